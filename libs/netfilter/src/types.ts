@@ -1,0 +1,123 @@
+import type { Address, Packet } from '@svclab/wire';
+
+/** The five places where a packet meets netfilter (Linux: `NF_INET_PRE_ROUTING` …). */
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
+
+/** How a packet stands to its connection (Linux: `enum ip_conntrack_info`, as `-m conntrack --ctstate` names it). */
+export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
+
+/** A packet on its way through one namespace, with what the kernel remembers beside it (Linux: `struct sk_buff`). */
+export interface Skb {
+  /** Rewritten in place by NAT. */
+  packet: Packet;
+  /** `nfmark`, what `-m mark` and `-j MARK` see. */
+  mark: number;
+  /** Empty until known, as in the kernel. */
+  inIface: string;
+  outIface: string;
+  /** Set by the conntrack hook: key of the entry in this namespace, direction and state. */
+  ct?: SkbConntrack | undefined;
+}
+
+export interface SkbConntrack {
+  readonly id: number;
+  readonly direction: 'ORIGINAL' | 'REPLY';
+  readonly state: CtState;
+}
+
+/** What a whole hook decided (Linux: `NF_ACCEPT`, `NF_DROP`); REJECT is a drop that owes the sender an answer. */
+export type Verdict =
+  | { readonly kind: 'ACCEPT' }
+  | { readonly kind: 'DROP'; readonly by: RuleReference | 'policy' | 'conntrack' }
+  | { readonly kind: 'REJECT'; readonly with: RejectWith; readonly by: RuleReference };
+
+export type RejectWith =
+  | 'icmp-net-unreachable'
+  | 'icmp-host-unreachable'
+  | 'icmp-port-unreachable'
+  | 'icmp-proto-unreachable'
+  | 'icmp-net-prohibited'
+  | 'icmp-host-prohibited'
+  | 'icmp-admin-prohibited'
+  | 'tcp-reset';
+
+/** Names one rule: `number` counts from 1, as `iptables -L --line-numbers` does. `text` is its `-S` line without `-A CHAIN`. */
+export interface RuleReference {
+  readonly table: TableName;
+  readonly chain: string;
+  readonly number: number;
+  readonly text: string;
+}
+
+/** What netfilter needs to know of the network around it; netstack answers. */
+export interface NetworkPort {
+  /** As `-m addrtype` names it. */
+  addressType(netns: string, address: Address): 'LOCAL' | 'BROADCAST' | 'MULTICAST' | 'UNICAST' | 'UNSPEC';
+  /** The address MASQUERADE takes: that of `iface` which routing towards `destination` would choose. */
+  interfaceAddress(netns: string, iface: string, destination: Address): Address | undefined;
+}
+
+/** Decides by chance. The default draws from the sandbox's stream; trace exploration scripts it. */
+export interface Chance {
+  /** True with probability `threshold` ÷ 2³¹, as xt_statistic compares 31 random bits. */
+  below(threshold: number): boolean;
+  /** Any 32 bits, for ports of `--random-fully`. */
+  u32(): number;
+}
+
+/** What happened inside one hook, told in order. Everything a learner may ask about a rule is here. */
+export type NetfilterStep =
+  | {
+      readonly kind: 'conntrack';
+      readonly hook: Hook;
+      readonly result: CtState;
+      readonly id: number | null;
+      readonly entry: string | null;
+      readonly created: boolean;
+      readonly note: string;
+    }
+  | { readonly kind: 'table'; readonly hook: Hook; readonly table: TableName; readonly priority: number }
+  | {
+      readonly kind: 'rule';
+      readonly hook: Hook;
+      readonly rule: RuleReference;
+      /** `continue` when the rule has no target or its target lets the walk go on (MARK). */
+      readonly verdict: 'ACCEPT' | 'DROP' | 'REJECT' | 'RETURN' | 'jump' | 'goto' | 'continue';
+      readonly target: string;
+      /** Rules of this chain looked at and passed over since the last step of this chain. */
+      readonly passedOver: number;
+      /** Why it matched, condition by condition, in words. */
+      readonly because: readonly string[];
+      /** Present where chance chose: probability as a fraction of 2³¹ and whether it was met. */
+      readonly chance?: { readonly threshold: number; readonly probability: number };
+      readonly before: Packet;
+      readonly after: Packet;
+      readonly mark: number;
+    }
+  | {
+      readonly kind: 'end-of-chain';
+      readonly hook: Hook;
+      readonly table: TableName;
+      readonly chain: string;
+      readonly passedOver: number;
+      readonly outcome: 'return to caller' | 'policy ACCEPT' | 'policy DROP';
+    }
+  | {
+      readonly kind: 'nat';
+      readonly hook: Hook;
+      readonly manip: 'DST' | 'SRC';
+      readonly origin: 'rule' | 'conntrack' | 'implicit';
+      readonly before: Packet;
+      readonly after: Packet;
+      readonly note: string;
+    };
+
+export type Tracer = (step: NetfilterStep) => void;
+
+/** What a command-line tool printed and how it ended. */
+export interface ToolResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}

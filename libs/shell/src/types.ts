@@ -1,0 +1,103 @@
+import type { World } from '@svclab/cluster';
+
+/** Where a command runs: the lab host, a node, a pod (`pod/<namespace>/<name>`), an outside client container. */
+export type Location = 'host' | `node/${string}` | `pod/${string}/${string}` | `client/${string}`;
+
+/** What one command of the lab shell gets. Output is written as it comes. */
+export interface CommandContext {
+  readonly world: World;
+  readonly at: Location;
+  /** Arguments without the command's name. */
+  readonly args: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  readonly cwd: string;
+  /** Everything on standard input; a terminal is an empty string with `stdinIsTerminal`. */
+  readonly stdin: string;
+  readonly stdinIsTerminal: boolean;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Lets virtual time pass; in a paced execution this is where real time passes too. Rejects with {@link Interrupted} on a signal. */
+  sleep(us: number): Promise<void>;
+  /**
+   * Called once per turn by a command that would never end by itself (`ping` without a
+   * count, `watch`, `-w`). Rejects with {@link Interrupted} when the execution's patience is over.
+   */
+  endless(): void;
+  /** Counts work against the execution's limits; throws {@link LimitExceeded}. */
+  count(what: 'packet' | 'command' | 'turn'): void;
+  /** Runs a script elsewhere (kubectl exec, docker exec, sh -c): same output, its own variables. Resolves to the exit code. */
+  run(
+    script: string | readonly string[],
+    options: { at?: Location; shell?: 'bash' | 'zsh' | 'sh'; stdin?: string; env?: ReadonlyMap<string, string> },
+  ): Promise<number>;
+  /** Files of this location; paths are absolute. */
+  readonly files: FileAccess;
+}
+
+export interface FileAccess {
+  read(path: string): string | undefined;
+  write(path: string, content: string): void;
+  exists(path: string): boolean;
+  remove(path: string): boolean;
+  list(directory: string): readonly string[] | undefined;
+}
+
+/** Returns the exit code. */
+export type Command = (context: CommandContext) => Promise<number> | number;
+
+/** A folder under `commands/` gives one of these; `places` says where the program is installed. */
+export interface CommandDefinition {
+  readonly names: readonly string[];
+  readonly places: readonly ('host' | 'node' | 'pod' | 'client')[];
+  readonly run: Command;
+}
+
+/** Thrown through a command when Ctrl-C or the end of an endless command's patience stops it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  constructor(readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
+    super(signal);
+  }
+}
+
+/** A counted limit was passed. The message names it and its value. */
+export class LimitExceeded extends Error {
+  override readonly name = 'LimitExceeded';
+}
+
+/** What an execution wrote, in the order it was written. */
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/**
+ * A running command line. `advance` runs it until it ends or, when paced, until it
+ * sleeps; between two calls it touches nothing.
+ */
+export interface Execution {
+  /** Runs on; resolves when the command ended (`exitCode` set) or sleeps until `wakeUs` of virtual time. */
+  advance(): Promise<{ readonly output: readonly OutputChunk[]; readonly exitCode?: number; readonly wakeUs?: number }>;
+  /** Delivered at the next `advance`. */
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
+}
+
+export interface StartOptions {
+  readonly at?: Location;
+  readonly stdin?: string;
+  /** Named sessions keep variables, functions and the working directory between commands. */
+  readonly session?: string;
+  /** `exec`: sleeps cost nothing, endless commands end after 10 virtual seconds. `paced`: returns at each sleep. */
+  readonly mode: 'exec' | 'paced';
+  readonly limits?: Partial<ShellLimits>;
+}
+
+/** Counted, so that a slow machine cannot change a result. */
+export interface ShellLimits {
+  readonly commands: number;
+  readonly loopTurns: number;
+  readonly packets: number;
+  readonly outputBytes: number;
+  readonly callDepth: number;
+  readonly endlessUs: number;
+}

@@ -1,0 +1,62 @@
+import { Store } from './store.js';
+
+interface Counter {
+  n: number;
+}
+
+describe('Store', () => {
+  it('rolls back puts, deletes and edits in place, and tells indexes', () => {
+    const store = new Store();
+    const table = store.table<Counter>('t');
+    store.begin();
+    table.put('a', { n: 1 });
+    table.put('b', { n: 2 });
+    store.commit();
+    const hash = store.stateHash;
+    const index = new Map<string, number>();
+    table.subscribe((key, _before, after) => (after ? index.set(key, after.n) : index.delete(key)));
+    store.begin();
+    table.edit('a').n = 10;
+    table.delete('b');
+    table.put('c', { n: 3 });
+    table.put('a', { n: 11 });
+    store.rollback();
+    expect([...table.entries()]).toEqual([
+      ['a', { n: 1 }],
+      ['b', { n: 2 }],
+    ]);
+    expect([...index]).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    expect(store.stateHash).toBe(hash);
+    expect(store.fullHash()).toBe(hash);
+  });
+
+  it('gives a delta that makes another store equal, and a hash equal to the full one', () => {
+    const one = new Store();
+    const other = new Store();
+    const table = one.table<Counter>('t');
+    one.begin();
+    table.put('a', { n: 1 });
+    table.put('gone', { n: 1 });
+    other.apply(one.commit());
+    one.begin();
+    table.edit('a').n++;
+    table.delete('gone');
+    table.put('unchanged', { n: 5 });
+    table.delete('unchanged');
+    const delta = one.commit();
+    expect(delta).toEqual([
+      ['t', 'a', { n: 2 }],
+      ['t', 'gone', null],
+    ]);
+    other.apply(delta);
+    expect(other.stateHash).toBe(one.stateHash);
+    expect(other.fullHash()).toBe(one.stateHash);
+  });
+
+  it('refuses a change outside a transaction', () => {
+    expect(() => new Store().table<Counter>('t').put('a', { n: 1 })).toThrow('outside a transaction');
+  });
+});

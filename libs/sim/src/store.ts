@@ -1,0 +1,252 @@
+import { assert } from './assert.js';
+import { canonicalJson, cloneJson } from './canonical-json.js';
+import { hash64, type Hash64 } from './hash.js';
+
+/** What one entry changed: the new value of each record, `null` for a deleted one. Sorted by table and key. */
+export type Delta = readonly DeltaRecord[];
+export type DeltaRecord = readonly [table: string, key: string, value: unknown];
+
+/** The whole state, records in key order. */
+export interface StoreDump {
+  readonly tables: { readonly [table: string]: { readonly version: number; readonly records: readonly (readonly [string, unknown])[] } };
+}
+
+/** Told of every change of a record's place in its table, so that indexes follow. Not told of edits in place. */
+export type TableListener<R> = (key: string, before: R | undefined, after: R | undefined) => void;
+
+/**
+ * The state of one sandbox: named tables of plain JSON records. All change happens
+ * inside a transaction, which knows what each touched record was before; so it can
+ * say what changed (`commit`) or make it not have happened (`rollback`).
+ */
+export class Store {
+  readonly #tables = new Map<string, Table<object>>();
+  #open = false;
+  #hi = 0;
+  #lo = 0;
+
+  /** Declares a table. `version` is that of its record's shape and goes into snapshots. */
+  table<R extends object>(name: string, version = 1): Table<R> {
+    const existing = this.#tables.get(name);
+    if (existing) return existing as unknown as Table<R>;
+    const table = new Table<R>(name, version, this);
+    this.#tables.set(name, table as unknown as Table<object>);
+    return table;
+  }
+
+  get inTransaction(): boolean {
+    return this.#open;
+  }
+
+  begin(): void {
+    assert(!this.#open, 'a transaction is already open');
+    this.#open = true;
+  }
+
+  /** Ends the transaction; returns what it changed and moves the state hash. */
+  commit(): Delta {
+    assert(this.#open, 'no transaction to commit');
+    const delta: DeltaRecord[] = [];
+    for (const name of [...this.#tables.keys()].sort()) {
+      this.#tables.get(name)!.drain((key, before, after) => {
+        const was = before === undefined ? undefined : canonicalJson(before);
+        const is = after === undefined ? undefined : canonicalJson(after);
+        if (was === is) return;
+        if (was !== undefined) this.#subtract(recordHash(name, key, was));
+        if (is !== undefined) this.#add(recordHash(name, key, is));
+        delta.push([name, key, is === undefined ? null : JSON.parse(is)]);
+      });
+    }
+    this.#open = false;
+    return delta;
+  }
+
+  /** Ends the transaction as if it had never been. */
+  rollback(): void {
+    assert(this.#open, 'no transaction to roll back');
+    for (const table of this.#tables.values()) table.restore();
+    this.#open = false;
+  }
+
+  /** Applies the delta of an entry executed elsewhere or earlier. */
+  apply(delta: Delta): void {
+    this.begin();
+    for (const [table, key, value] of delta) {
+      if (value === null) this.table(table).delete(key);
+      else this.table(table).put(key, cloneJson(value) as object);
+    }
+    this.commit();
+  }
+
+  /** 64-bit hash of the committed state, kept up to date record by record. 16 hexadecimal digits. */
+  get stateHash(): string {
+    return this.#hi.toString(16).padStart(8, '0') + this.#lo.toString(16).padStart(8, '0');
+  }
+
+  /** The same hash computed from scratch: the oracle's check on the incremental one. */
+  fullHash(): string {
+    let hi = 0;
+    let lo = 0;
+    for (const [name, table] of this.#tables) {
+      for (const [key, record] of table.entries()) {
+        const hash = recordHash(name, key, canonicalJson(record));
+        hi = (hi + hash.hi) >>> 0;
+        lo = (lo + hash.lo) >>> 0;
+      }
+    }
+    return hi.toString(16).padStart(8, '0') + lo.toString(16).padStart(8, '0');
+  }
+
+  dump(): StoreDump {
+    const tables: Record<string, { version: number; records: (readonly [string, unknown])[] }> = {};
+    for (const name of [...this.#tables.keys()].sort()) {
+      const table = this.#tables.get(name)!;
+      if (table.size === 0) continue;
+      tables[name] = { version: table.version, records: [...table.entries()].map(([key, record]) => [key, cloneJson(record)] as const) };
+    }
+    return { tables };
+  }
+
+  /** Fills an empty store from a dump. Listeners hear of each record. */
+  load(dump: StoreDump): void {
+    this.begin();
+    for (const [name, { records }] of Object.entries(dump.tables)) {
+      const table = this.table(name);
+      assert(table.size === 0, `table ${name} is not empty`);
+      for (const [key, record] of records) table.put(key, cloneJson(record) as object);
+    }
+    this.commit();
+  }
+
+  /** Names of the tables declared so far, in order. */
+  tableNames(): string[] {
+    return [...this.#tables.keys()].sort();
+  }
+
+  #add(hash: Hash64): void {
+    this.#hi = (this.#hi + hash.hi) >>> 0;
+    this.#lo = (this.#lo + hash.lo) >>> 0;
+  }
+
+  #subtract(hash: Hash64): void {
+    this.#hi = (this.#hi - hash.hi) >>> 0;
+    this.#lo = (this.#lo - hash.lo) >>> 0;
+  }
+}
+
+const recordHash = (table: string, key: string, text: string): Hash64 => hash64(`${table}\0${key}\0${text}`);
+
+/** One named table. Records are plain JSON and belong to the table once put. */
+export class Table<R extends object> {
+  readonly #records = new Map<string, R>();
+  readonly #preImages = new Map<string, R | undefined>();
+  readonly #listeners: TableListener<R>[] = [];
+  #sortedKeys: string[] | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly version: number,
+    private readonly store: Store,
+  ) {}
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  get(key: string): Readonly<R> | undefined {
+    return this.#records.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#records.has(key);
+  }
+
+  /** Keys in code-unit order. Insertion order is never shown: it differs after a restore. */
+  keys(): readonly string[] {
+    return (this.#sortedKeys ??= [...this.#records.keys()].sort());
+  }
+
+  *entries(): IterableIterator<readonly [string, Readonly<R>]> {
+    for (const key of this.keys()) yield [key, this.#records.get(key)!];
+  }
+
+  *values(): IterableIterator<Readonly<R>> {
+    for (const key of this.keys()) yield this.#records.get(key)!;
+  }
+
+  /** Keys that start with `prefix`, in order. */
+  keysWithPrefix(prefix: string): readonly string[] {
+    const keys = this.keys();
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (keys[middle]! < prefix) low = middle + 1;
+      else high = middle;
+    }
+    let end = low;
+    while (end < keys.length && keys[end]!.startsWith(prefix)) end++;
+    return keys.slice(low, end);
+  }
+
+  put(key: string, record: R): void {
+    const before = this.#records.get(key);
+    this.#note(key, before, before === record);
+    this.#records.set(key, record);
+    if (before === undefined) this.#sortedKeys = undefined;
+    for (const listener of this.#listeners) listener(key, before, record);
+  }
+
+  /**
+   * The record, to be changed in place. Cheaper than `put` where a record changes
+   * often (counters, time-outs); listeners are not told, so a field that an index
+   * depends on is changed with `put`.
+   */
+  edit(key: string): R {
+    const record = this.#records.get(key);
+    assert(record !== undefined, `no record ${key} in table ${this.name}`);
+    this.#note(key, record, true);
+    return record;
+  }
+
+  delete(key: string): boolean {
+    const before = this.#records.get(key);
+    if (before === undefined) return false;
+    this.#note(key, before, false);
+    this.#records.delete(key);
+    this.#sortedKeys = undefined;
+    for (const listener of this.#listeners) listener(key, before, undefined);
+    return true;
+  }
+
+  /** Registers an index. It is told at once of every record already here. */
+  subscribe(listener: TableListener<R>): void {
+    for (const [key, record] of this.entries()) listener(key, undefined, record as R);
+    this.#listeners.push(listener);
+  }
+
+  /** Hands over and forgets what the transaction touched. Only for {@link Store}. */
+  drain(visit: (key: string, before: R | undefined, after: R | undefined) => void): void {
+    for (const key of [...this.#preImages.keys()].sort()) visit(key, this.#preImages.get(key), this.#records.get(key));
+    this.#preImages.clear();
+  }
+
+  /** Puts every touched record back. Only for {@link Store}. */
+  restore(): void {
+    for (const [key, before] of this.#preImages) {
+      const after = this.#records.get(key);
+      if (before === undefined) this.#records.delete(key);
+      else this.#records.set(key, before);
+      this.#sortedKeys = undefined;
+      for (const listener of this.#listeners) listener(key, after, before);
+    }
+    this.#preImages.clear();
+  }
+
+  /** Remembers what `key` was when the transaction first touched it; a copy if it may change in place. */
+  #note(key: string, before: R | undefined, changesInPlace: boolean): void {
+    assert(this.store.inTransaction, `table ${this.name} changed outside a transaction`);
+    if (this.#preImages.has(key)) return;
+    this.#preImages.set(key, before !== undefined && changesInPlace ? cloneJson(before) : before);
+  }
+}

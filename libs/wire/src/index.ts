@@ -1,0 +1,32 @@
+export {
+  address,
+  formatAddress,
+  formatPrefix,
+  inPrefix,
+  ipv4Mask,
+  isIpv4,
+  parseAddress,
+  parseIpv4,
+  parseIpv6,
+  parsePrefix,
+  sameAddress,
+  type Address,
+  type Prefix,
+} from './address.js';
+export { dockerMac, linkLocal } from './mac.js';
+export {
+  ACK,
+  FIN,
+  formatEndpoint,
+  ICMP,
+  packet,
+  protocolName,
+  PSH,
+  RST,
+  SCTP,
+  SYN,
+  TCP,
+  UDP,
+  type Packet,
+  type Protocol,
+} from './packet.js';
