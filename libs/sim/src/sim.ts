@@ -1,6 +1,6 @@
 import { assert } from './assert.js';
 import { Prng } from './prng.js';
-import { Store, type Delta, type Table } from './store.js';
+import { Store, type Delta, type Prepared, type Table } from './store.js';
 import { Timers } from './timers.js';
 
 /** Longest stretch of virtual time that one settling may cross. */
@@ -73,6 +73,12 @@ export class Sim {
       this.#streams.set(subsystem, stream);
     }
     return stream;
+  }
+
+  /** Lets the controllers finish and says what the entry changes; `store.commitPrepared` or {@link abortEntry} ends it. */
+  prepareEntry(): Prepared {
+    this.drainWork();
+    return this.store.prepare();
   }
 
   /** Ends the entry for good; returns what it changed. */

@@ -48,7 +48,7 @@ describe('Store', () => {
     table.delete('unchanged');
     const delta = one.commit();
     expect(delta).toEqual([
-      ['t', 'a', { n: 2 }],
+      ['t', 'a', '{"n":2}'],
       ['t', 'gone', null],
     ]);
     other.apply(delta);

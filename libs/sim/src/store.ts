@@ -1,10 +1,30 @@
 import { assert } from './assert.js';
 import { canonicalJson, cloneJson } from './canonical-json.js';
-import { hash64, type Hash64 } from './hash.js';
+import { hash64, hashText, type Hash64 } from './hash.js';
 
-/** What one entry changed: the new value of each record, `null` for a deleted one. Sorted by table and key. */
+/** What one entry changed, sorted by table and key: each record's new value as canonical JSON text, `null` for a deleted one. */
 export type Delta = readonly DeltaRecord[];
-export type DeltaRecord = readonly [table: string, key: string, value: unknown];
+export type DeltaRecord = readonly [table: string, key: string, json: string | null];
+
+/**
+ * One changed record with both its values; `undefined` where it did not or does not exist.
+ * `after` is the live record: look at it before anything moves on.
+ */
+export interface Change {
+  readonly table: string;
+  readonly key: string;
+  readonly before: Readonly<object> | undefined;
+  readonly after: Readonly<object> | undefined;
+  readonly json: string | null;
+}
+
+/** What a transaction is about to change, and the state hash it leads to. */
+export interface Prepared {
+  readonly changes: readonly Change[];
+  readonly stateHash: string;
+}
+
+export const deltaOf = (changes: readonly Change[]): Delta => changes.map(({ table, key, json }) => [table, key, json] as const);
 
 /** The whole state, records in key order. */
 export interface StoreDump {
@@ -22,6 +42,7 @@ export type TableListener<R> = (key: string, before: R | undefined, after: R | u
 export class Store {
   readonly #tables = new Map<string, Table<object>>();
   #open = false;
+  #prepared: Hash64 | undefined;
   #hi = 0;
   #lo = 0;
 
@@ -43,44 +64,75 @@ export class Store {
     this.#open = true;
   }
 
-  /** Ends the transaction; returns what it changed and moves the state hash. */
-  commit(): Delta {
-    assert(this.#open, 'no transaction to commit');
-    const delta: DeltaRecord[] = [];
-    for (const name of [...this.#tables.keys()].sort()) {
-      this.#tables.get(name)!.drain((key, before, after) => {
+  /**
+   * What the open transaction has changed so far. It stays open: the caller makes the
+   * delta durable and then commits, or rolls back. Nothing may change in between.
+   */
+  prepare(): Prepared {
+    assert(this.#open, 'no transaction to prepare');
+    const changes: Change[] = [];
+    let hi = this.#hi;
+    let lo = this.#lo;
+    for (const name of this.tableNames()) {
+      this.#tables.get(name)!.visitTouched((key, before, after) => {
         const was = before === undefined ? undefined : canonicalJson(before);
         const is = after === undefined ? undefined : canonicalJson(after);
         if (was === is) return;
-        if (was !== undefined) this.#subtract(recordHash(name, key, was));
-        if (is !== undefined) this.#add(recordHash(name, key, is));
-        delta.push([name, key, is === undefined ? null : JSON.parse(is)]);
+        if (was !== undefined) {
+          const hash = recordHash(name, key, was);
+          hi = (hi - hash.hi) >>> 0;
+          lo = (lo - hash.lo) >>> 0;
+        }
+        if (is !== undefined) {
+          const hash = recordHash(name, key, is);
+          hi = (hi + hash.hi) >>> 0;
+          lo = (lo + hash.lo) >>> 0;
+        }
+        changes.push({ table: name, key, before, after, json: is ?? null });
       });
     }
+    this.#prepared = { hi, lo };
+    return { changes, stateHash: hashText({ hi, lo }) };
+  }
+
+  /** Ends the transaction for good; returns what it changed. */
+  commit(): Delta {
+    const { changes } = this.prepare();
+    this.commitPrepared();
+    return deltaOf(changes);
+  }
+
+  /** Ends a transaction whose changes {@link prepare} has told. */
+  commitPrepared(): void {
+    assert(this.#open && this.#prepared, 'nothing prepared to commit');
+    this.#hi = this.#prepared.hi;
+    this.#lo = this.#prepared.lo;
+    this.#prepared = undefined;
+    for (const table of this.#tables.values()) table.forgetTouched();
     this.#open = false;
-    return delta;
   }
 
   /** Ends the transaction as if it had never been. */
   rollback(): void {
     assert(this.#open, 'no transaction to roll back');
-    for (const table of this.#tables.values()) table.restore();
+    for (const table of this.#tables.values()) table.restoreTouched();
+    this.#prepared = undefined;
     this.#open = false;
   }
 
   /** Applies the delta of an entry executed elsewhere or earlier. */
   apply(delta: Delta): void {
     this.begin();
-    for (const [table, key, value] of delta) {
-      if (value === null) this.table(table).delete(key);
-      else this.table(table).put(key, cloneJson(value) as object);
+    for (const [table, key, json] of delta) {
+      if (json === null) this.table(table).delete(key);
+      else this.table(table).put(key, JSON.parse(json) as object);
     }
     this.commit();
   }
 
   /** 64-bit hash of the committed state, kept up to date record by record. 16 hexadecimal digits. */
   get stateHash(): string {
-    return this.#hi.toString(16).padStart(8, '0') + this.#lo.toString(16).padStart(8, '0');
+    return hashText({ hi: this.#hi, lo: this.#lo });
   }
 
   /** The same hash computed from scratch: the oracle's check on the incremental one. */
@@ -94,7 +146,7 @@ export class Store {
         lo = (lo + hash.lo) >>> 0;
       }
     }
-    return hi.toString(16).padStart(8, '0') + lo.toString(16).padStart(8, '0');
+    return hashText({ hi, lo });
   }
 
   dump(): StoreDump {
@@ -121,16 +173,6 @@ export class Store {
   /** Names of the tables declared so far, in order. */
   tableNames(): string[] {
     return [...this.#tables.keys()].sort();
-  }
-
-  #add(hash: Hash64): void {
-    this.#hi = (this.#hi + hash.hi) >>> 0;
-    this.#lo = (this.#lo + hash.lo) >>> 0;
-  }
-
-  #subtract(hash: Hash64): void {
-    this.#hi = (this.#hi - hash.hi) >>> 0;
-    this.#lo = (this.#lo - hash.lo) >>> 0;
   }
 }
 
@@ -225,14 +267,18 @@ export class Table<R extends object> {
     this.#listeners.push(listener);
   }
 
-  /** Hands over and forgets what the transaction touched. Only for {@link Store}. */
-  drain(visit: (key: string, before: R | undefined, after: R | undefined) => void): void {
+  /** Shows what the transaction touched, in key order. Only for {@link Store}. */
+  visitTouched(visit: (key: string, before: R | undefined, after: R | undefined) => void): void {
     for (const key of [...this.#preImages.keys()].sort()) visit(key, this.#preImages.get(key), this.#records.get(key));
+  }
+
+  /** Only for {@link Store}. */
+  forgetTouched(): void {
     this.#preImages.clear();
   }
 
   /** Puts every touched record back. Only for {@link Store}. */
-  restore(): void {
+  restoreTouched(): void {
     for (const [key, before] of this.#preImages) {
       const after = this.#records.get(key);
       if (before === undefined) this.#records.delete(key);
