@@ -170,6 +170,11 @@ export class Store {
     this.commit();
   }
 
+  /** The version of each table's records as this code declares them. */
+  tableVersions(): ReadonlyMap<string, number> {
+    return new Map([...this.#tables].map(([name, table]) => [name, table.version]));
+  }
+
   /** Names of the tables declared so far, in order. */
   tableNames(): string[] {
     return [...this.#tables.keys()].sort();

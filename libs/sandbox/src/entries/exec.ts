@@ -1,0 +1,87 @@
+import type { Execution, Location, OutputChunk } from '@svclab/shell';
+import type { EntryInput, ExecInput, Transcript } from '../entry.js';
+import type { RunningExecution, Sandbox } from '../sandbox.js';
+import { refuse, settle, type Outcome } from './index.js';
+
+/** What of an exec's input the shell needs. */
+type Asked = Omit<ExecInput, 'kind'>;
+
+export async function runExec(sandbox: Sandbox, input: ExecInput): Promise<Outcome> {
+  const running = start(sandbox, input, 'exec');
+  if ('answer' in running) return running;
+  const { output, exitCode } = await running.execution.advance();
+  return ended(sandbox, running, output, exitCode ?? 0);
+}
+
+/** Starts a command that is shown as it runs; it may fall asleep before its end. */
+export async function startExec(sandbox: Sandbox, input: Extract<EntryInput, { kind: 'exec.start' }>): Promise<Outcome> {
+  if (sandbox.executions.has(input.execId)) return refuse({ status: 409, title: 'Conflict', detail: `execution ${input.execId} exists` });
+  const running = start(sandbox, input, 'paced');
+  if ('answer' in running) return running;
+  return goOn(sandbox, input.execId, running);
+}
+
+/** Moves virtual time to where a sleeping command wanted to be, or less far, and lets it run on. */
+export async function advanceExec(sandbox: Sandbox, input: Extract<EntryInput, { kind: 'exec.advance' }>): Promise<Outcome> {
+  const running = sandbox.executions.get(input.execId);
+  if (!running) return gone(input.execId);
+  if (input.toUs > sandbox.sim.nowUs) sandbox.sim.advanceTo(input.toUs);
+  return goOn(sandbox, input.execId, running);
+}
+
+export async function signalExec(sandbox: Sandbox, input: Extract<EntryInput, { kind: 'exec.signal' }>): Promise<Outcome> {
+  const running = sandbox.executions.get(input.execId);
+  if (!running) return gone(input.execId);
+  running.execution.signal(input.signal);
+  return goOn(sandbox, input.execId, running);
+}
+
+function start(sandbox: Sandbox, input: Asked, mode: 'exec' | 'paced'): RunningExecution | Outcome {
+  const at = input.at ?? 'host';
+  if (at !== 'host' && !sandbox.world.container(at)) {
+    return refuse({
+      status: 404,
+      title: 'No such place',
+      detail: `"${at}" is no place of this sandbox`,
+      errors: [{ pointer: '/at', detail: `"${at}" is not running here` }],
+    });
+  }
+  const execution: Execution = sandbox.shell.start(input.command, {
+    at: at as Location,
+    mode,
+    ...(input.stdin === undefined ? {} : { stdin: input.stdin }),
+    ...(input.session === undefined ? {} : { session: input.session }),
+  });
+  return { execution, startedUs: sandbox.sim.nowUs, settle: input.settle ?? true };
+}
+
+async function goOn(sandbox: Sandbox, execId: string, running: RunningExecution): Promise<Outcome> {
+  const { output, exitCode, wakeUs } = await running.execution.advance();
+  if (exitCode !== undefined) {
+    sandbox.executions.delete(execId);
+    return ended(sandbox, running, output, exitCode);
+  }
+  sandbox.executions.set(execId, running);
+  sandbox.sim.drainWork();
+  const value = { execId, virtualMs: (sandbox.sim.nowUs - running.startedUs) / 1000 };
+  return { answer: { ok: true, value, output, ...(wakeUs === undefined ? {} : { wakeUs }) }, transcript: transcriptOf(output, null) };
+}
+
+function ended(sandbox: Sandbox, running: RunningExecution, output: readonly OutputChunk[], exitCode: number): Outcome {
+  const virtualMs = (sandbox.sim.nowUs - running.startedUs) / 1000;
+  settle(sandbox, running.settle);
+  const transcript = transcriptOf(output, exitCode);
+  return { answer: { ok: true, value: { ...transcript, virtualMs }, output, exitCode }, transcript };
+}
+
+function transcriptOf(output: readonly OutputChunk[], exitCode: number | null): Transcript {
+  const text = (stream: OutputChunk['stream']): string => {
+    let joined = '';
+    for (const chunk of output) if (chunk.stream === stream) joined += chunk.text;
+    return joined;
+  };
+  return { stdout: text('stdout'), stderr: text('stderr'), exitCode };
+}
+
+const gone = (execId: string): Outcome =>
+  refuse({ status: 404, title: 'No such execution', detail: `execution ${execId} has ended or is not known` });

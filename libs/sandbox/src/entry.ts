@@ -1,0 +1,129 @@
+import type { Delta } from '@svclab/sim';
+import type { OutputChunk } from '@svclab/shell';
+
+/** What can be asked of a sandbox. Everything that changes it is one of these, and is kept as it was asked. */
+export type EntryInput =
+  | CreateInput
+  | ExecInput
+  | ({ readonly kind: 'exec.start'; readonly execId: string } & Omit<ExecInput, 'kind'>)
+  | { readonly kind: 'exec.advance'; readonly execId: string; readonly toUs: number }
+  | { readonly kind: 'exec.signal'; readonly execId: string; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
+  | { readonly kind: 'manifests'; readonly text: string; readonly namespace?: string }
+  | { readonly kind: 'object.create'; readonly resource: string; readonly namespace?: string; readonly object: unknown }
+  | { readonly kind: 'object.patch'; readonly resource: string; readonly namespace: string; readonly name: string; readonly patch: unknown }
+  | { readonly kind: 'object.delete'; readonly resource: string; readonly namespace: string; readonly name: string }
+  | RequestsInput
+  | ClockInput
+  | { readonly kind: 'tick'; readonly advanceMs: number }
+  | { readonly kind: 'fork'; readonly parentId: string; readonly parentSeq: number }
+  | { readonly kind: 'revert'; readonly toSeq: number };
+
+export type EntryKind = EntryInput['kind'];
+
+/** The first entry of a log. */
+export interface CreateInput {
+  readonly kind: 'create';
+  readonly profile: 'kind' | 'empty';
+  /** Unsigned 32 bits. */
+  readonly seed: number;
+  /** Virtual time at which the sandbox starts: the host's clock when it was asked for, handed in as data. */
+  readonly startUs: number;
+  readonly kindConfig?: string;
+  readonly manifest?: string;
+}
+
+export interface ExecInput {
+  readonly kind: 'exec';
+  readonly command: string;
+  /** `host`, `node/<name>`, `pod/<namespace>/<name>`, `client/<name>`; default `host`. */
+  readonly at?: string;
+  readonly stdin?: string;
+  readonly session?: string;
+  /** Default true: afterwards virtual time runs until only periodic timers remain. */
+  readonly settle?: boolean;
+}
+
+export interface RequestsInput {
+  readonly kind: 'requests';
+  readonly from: string;
+  readonly to: string;
+  readonly protocol?: 'tcp' | 'udp' | 'icmp';
+  readonly count?: number;
+  readonly connectTimeoutSeconds?: number;
+  readonly trace?: 'none' | 'first' | 'all';
+}
+
+export interface ClockInput {
+  readonly kind: 'clock';
+  readonly advanceSeconds?: number;
+  readonly mode?: ClockMode;
+  /** Runs the next timer, whatever its distance. */
+  readonly step?: boolean;
+}
+
+/** `auto`: entries settle. `realtime`: the host also sends ticks. `paused`: entries do not settle. */
+export type ClockMode = 'auto' | 'realtime' | 'paused';
+
+/** What a command wrote, readable without executing anything again. */
+export interface Transcript {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+}
+
+/** One line of a sandbox's log: what was asked and what it changed. `(sandboxId, seq)` is unique. */
+export interface Entry {
+  /** Counts from 1. */
+  readonly seq: number;
+  readonly kind: EntryKind;
+  readonly input: EntryInput;
+  /** Virtual time when the entry was done, microseconds since the epoch. */
+  readonly virtualTimeUs: number;
+  readonly engineVersion: number;
+  readonly transcript: Transcript | null;
+  readonly delta: Delta;
+  /** Of the state after the entry; 16 hexadecimal digits. */
+  readonly stateHash: string;
+  /** Rules that came and went, per node; absent when none did. */
+  readonly rulesDiff?: readonly NodeRulesDiff[];
+}
+
+export interface NodeRulesDiff {
+  readonly node: string;
+  readonly added: readonly RuleChange[];
+  readonly removed: readonly RuleChange[];
+}
+
+export interface RuleChange {
+  readonly table: string;
+  /** As `iptables -S` prints it. */
+  readonly rule: string;
+  /** The object that caused the line, `Service default/web`, where one did. */
+  readonly cause: string | null;
+}
+
+/** What executing gave: an entry to keep, unless the request was refused and nothing changed. */
+export interface Executed {
+  readonly entry?: Entry;
+  /** For the one who asked; plain JSON. */
+  readonly answer: Answer;
+}
+
+export type Answer =
+  | {
+      readonly ok: true;
+      readonly value: any;
+      readonly output?: readonly OutputChunk[];
+      readonly wakeUs?: number;
+      readonly exitCode?: number;
+    }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** Why something asked was refused; the API makes problem+json of it. */
+export interface Problem {
+  /** The HTTP status that fits. */
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}

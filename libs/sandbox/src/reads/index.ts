@@ -1,0 +1,84 @@
+import { formatTrace } from '@svclab/netstack';
+import type { Answer, Problem, RequestsInput } from '../entry.js';
+import { flowOf } from '../entries/requests.js';
+import type { Sandbox } from '../sandbox.js';
+import { readNode, type NodeQuery } from './node.js';
+
+/** Questions about a sandbox's state. */
+export type ReadQuery =
+  | { readonly kind: 'summary' }
+  | { readonly kind: 'objects'; readonly resource: string; readonly namespace?: string; readonly labelSelector?: string }
+  | { readonly kind: 'object'; readonly resource: string; readonly namespace: string; readonly name: string }
+  | ({ readonly kind: 'traces' } & Omit<RequestsInput, 'kind' | 'count' | 'trace'>)
+  | NodeQuery;
+
+export function read(sandbox: Sandbox, query: ReadQuery): Answer {
+  switch (query.kind) {
+    case 'summary':
+      return answer(summary(sandbox));
+    case 'objects':
+      return objects(sandbox, query);
+    case 'object':
+      return object(sandbox, query);
+    case 'traces':
+      return traces(sandbox, query);
+    default:
+      return readNode(sandbox, query);
+  }
+}
+
+export const answer = (value: unknown): Answer => ({ ok: true, value });
+export const problem = (status: number, title: string, detail: string, errors?: Problem['errors']): Answer => ({
+  ok: false,
+  problem: { status, title, detail, ...(errors ? { errors } : {}) },
+});
+
+function summary(sandbox: Sandbox): object {
+  const { world } = sandbox;
+  const count = (plural: string): number => {
+    const resource = world.api.resources.find(plural);
+    return resource ? world.api.list(resource).length : 0;
+  };
+  return {
+    seq: sandbox.seq,
+    stateHash: sandbox.stateHash,
+    virtualTime: new Date(sandbox.virtualTimeUs / 1000).toISOString(),
+    clockMode: sandbox.clockMode,
+    profile: sandbox.settings.get('settings')!.profile,
+    counts: { nodes: count('nodes'), pods: count('pods'), services: count('services') },
+    running: [...sandbox.executions.keys()].sort(),
+  };
+}
+
+function objects(sandbox: Sandbox, query: Extract<ReadQuery, { kind: 'objects' }>): Answer {
+  const { api } = sandbox.world;
+  const resource = api.resources.find(query.resource);
+  if (!resource) return problem(404, 'No such resource', `the server doesn't have a resource type "${query.resource}"`);
+  const { namespace, labelSelector } = query;
+  const items = api.list(resource, { ...(namespace ? { namespace } : {}), ...(labelSelector ? { labelSelector } : {}) });
+  const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
+  return answer({ kind: `${resource.kind}List`, apiVersion, metadata: { resourceVersion: String(api.resourceVersion) }, items });
+}
+
+function object(sandbox: Sandbox, query: Extract<ReadQuery, { kind: 'object' }>): Answer {
+  const { api } = sandbox.world;
+  const resource = api.resources.find(query.resource);
+  const found = resource && api.get(resource, query.namespace, query.name);
+  return found ? answer(found) : problem(404, 'NotFound', `${query.resource} "${query.name}" not found`);
+}
+
+/** Every way the flow may go, with its probability, on a copy that is thrown away. */
+function traces(sandbox: Sandbox, query: Extract<ReadQuery, { kind: 'traces' }>): Answer {
+  const asked = flowOf(sandbox, query);
+  if (!asked.ok) return { ok: false, problem: asked.error };
+  const branches = sandbox.world.net.explore(asked.value.flow);
+  return answer({
+    branches: branches.map((trace) => ({
+      probability: trace.probability,
+      disposition: trace.disposition,
+      reason: trace.reason,
+      trace,
+      text: formatTrace(trace),
+    })),
+  });
+}

@@ -1,0 +1,152 @@
+import { assert, deltaOf, Sim, type Change, type StoreDump } from '@svclab/sim';
+import { World } from '@svclab/cluster';
+import { Shell, type Execution } from '@svclab/shell';
+import { ENGINE_VERSION } from './engine-version.js';
+import type { Answer, ClockMode, CreateInput, Entry, EntryInput, Executed } from './entry.js';
+import { runEntry } from './entries/index.js';
+import { read, type ReadQuery } from './reads/index.js';
+import { rulesDiff } from './rules-diff.js';
+import { upgradeSnapshot, type Snapshot } from './snapshot.js';
+
+/** What a sandbox knows of itself beside its world. Table `sandbox.settings`, one record. */
+export interface SettingsRecord {
+  readonly profile: 'kind' | 'empty';
+  readonly clockMode: ClockMode;
+}
+
+/** What a revert needs beside its input: the records as they were, which only the keeper of the log can give. */
+export interface ExecuteContext {
+  readonly revertTarget?: StoreDump;
+}
+
+/** A command that is asleep between two of its entries. It lives in memory only: losing it is a SIGKILL. */
+export interface RunningExecution {
+  readonly execution: Execution;
+  readonly startedUs: number;
+  readonly settle: boolean;
+}
+
+/**
+ * One sandbox: its state, and the one way to change it. Each write is executed on the
+ * open transaction; the caller makes the entry durable and then commits, or aborts.
+ */
+export class Sandbox {
+  readonly sim = new Sim();
+  readonly world = new World(this.sim);
+  readonly shell = new Shell(this.world);
+  readonly settings = this.sim.store.table<SettingsRecord>('sandbox.settings');
+  /** Paced commands that are asleep, by execId. */
+  readonly executions = new Map<string, RunningExecution>();
+  #seq = 0;
+  #pending: { seq: number } | undefined;
+
+  /** A new sandbox and its first entry, which is still to be committed. */
+  static async create(input: CreateInput): Promise<{ sandbox: Sandbox } & Executed> {
+    const sandbox = new Sandbox();
+    return { sandbox, ...(await sandbox.execute(input)) };
+  }
+
+  /** The sandbox as it was at the last of `deltas`. Nothing is executed, so any engine version's log will do. Throws when too new. */
+  static restore(snapshot: Snapshot, deltas: readonly Pick<Entry, 'seq' | 'delta' | 'stateHash'>[] = []): Sandbox {
+    const sandbox = new Sandbox();
+    const { store } = sandbox.sim;
+    const upgraded = upgradeSnapshot(snapshot, store.tableVersions());
+    if (!upgraded.ok) throw new RangeError(upgraded.error);
+    store.load(upgraded.value.dump);
+    sandbox.#seq = snapshot.seq;
+    for (const { seq, delta, stateHash } of deltas) {
+      assert(seq === sandbox.#seq + 1, `the log has a gap: seq ${sandbox.#seq} is followed by ${seq}`);
+      store.apply(delta);
+      assert(store.stateHash === stateHash, `state hash differs at seq ${seq}: ${store.stateHash}, the log says ${stateHash}`);
+      sandbox.#seq = seq;
+    }
+    sandbox.sim.discardWork();
+    return sandbox;
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get stateHash(): string {
+    return this.sim.store.stateHash;
+  }
+
+  get virtualTimeUs(): number {
+    return this.sim.nowUs;
+  }
+
+  get clockMode(): ClockMode {
+    return this.settings.get('settings')?.clockMode ?? 'auto';
+  }
+
+  /**
+   * Executes one entry. With an entry in the result, {@link commit} or {@link abort} must
+   * follow; without one nothing has changed and the answer says why.
+   */
+  async execute(input: EntryInput, context: ExecuteContext = {}): Promise<Executed> {
+    assert(!this.#pending, 'the entry before is still to be committed or aborted');
+    const seq = this.#seq + 1;
+    this.sim.beginEntry(seq);
+    this.#pending = { seq };
+    try {
+      const { answer, transcript } = await runEntry(this, input, context);
+      if (!answer.ok) {
+        this.abort();
+        return { answer };
+      }
+      const { changes, stateHash } = this.sim.prepareEntry();
+      return { entry: this.#entry(seq, input, changes, stateHash, transcript), answer };
+    } catch (error) {
+      if (this.#pending) this.abort();
+      throw error;
+    }
+  }
+
+  #entry(seq: number, input: EntryInput, changes: readonly Change[], stateHash: string, transcript: Entry['transcript']): Entry {
+    const rules = rulesDiff(changes);
+    return {
+      seq,
+      kind: input.kind,
+      input,
+      virtualTimeUs: this.sim.nowUs,
+      engineVersion: ENGINE_VERSION,
+      transcript,
+      delta: deltaOf(changes),
+      stateHash,
+      ...(rules.length ? { rulesDiff: rules } : {}),
+    };
+  }
+
+  /** The entry is durable. */
+  commit(): void {
+    assert(this.#pending, 'nothing to commit');
+    this.sim.store.commitPrepared();
+    this.#seq = this.#pending.seq;
+    this.#pending = undefined;
+  }
+
+  /** The entry could not be kept: everything is as before it. Commands asleep have moved on and are lost. */
+  abort(): void {
+    assert(this.#pending, 'nothing to abort');
+    this.#pending = undefined;
+    this.executions.clear();
+    this.sim.abortEntry();
+  }
+
+  /** Answers a question about the state. Changes nothing, not even counters or the random streams' next draws. */
+  read(query: ReadQuery): Answer {
+    assert(!this.#pending, 'an entry is being executed');
+    this.sim.beginEntry(this.#seq + 1);
+    try {
+      return read(this, query);
+    } finally {
+      this.sim.abortEntry();
+    }
+  }
+
+  snapshot(): Snapshot {
+    assert(!this.#pending, 'an entry is being executed');
+    return { format: 1, engineVersion: ENGINE_VERSION, seq: this.#seq, stateHash: this.stateHash, dump: this.sim.store.dump() };
+  }
+}
