@@ -1,0 +1,143 @@
+import { canonicalJson } from '@svclab/sim';
+import type { ApiServer, KubeObject } from '@svclab/kube-api';
+import type { IpFamily } from './configuration.js';
+import { endpointsOfSlices, type Endpoint, type EndpointsMap } from './endpoint.js';
+import { isProxied, servicePortKey, servicePortsOf, type ServicePort, type ServicePortName } from './service-port.js';
+
+const NO_PORTS: readonly ServicePort[] = [];
+const NO_ENDPOINTS: EndpointsMap = new Map();
+
+/** What was there before a change, as far as the clean-up of conntrack asks: UDP only. Plain JSON. */
+export interface Changes {
+  /** By `namespace/name` of the Service: the UDP ports it had. */
+  readonly services: Readonly<Record<string, readonly UdpPort[]>>;
+  /** By `namespace/name` of the Service: the serving UDP endpoints it had. */
+  readonly endpoints: Readonly<Record<string, readonly UdpEndpoints[]>>;
+}
+
+export interface UdpPort {
+  readonly name: ServicePortName;
+  readonly clusterIP: string;
+}
+
+export interface UdpEndpoints {
+  readonly name: ServicePortName;
+  /** `ip:port` texts. */
+  readonly serving: readonly string[];
+}
+
+export const noChanges = (): Changes => ({ services: {}, endpoints: {} });
+
+export const isEmpty = (changes: Changes): boolean =>
+  Object.keys(changes.services).length === 0 && Object.keys(changes.endpoints).length === 0;
+
+/** Joins two lots of changes; what was before is what the earlier one says. */
+export const mergeChanges = (earlier: Changes, later: Changes): Changes => ({
+  services: { ...later.services, ...earlier.services },
+  endpoints: { ...later.endpoints, ...earlier.endpoints },
+});
+
+/**
+ * The Services and EndpointSlices of the cluster as kube-proxy sees them, in one family. An index over the
+ * API server: it follows every event, those of a rollback or a restore too, and stores nothing.
+ * It stands for ServiceChangeTracker and EndpointsChangeTracker of pkg/proxy of all nodes at once, since what
+ * they hold is alike on every node.
+ */
+export class ChangeTracker {
+  readonly #servicePorts = new Map<string, readonly ServicePort[]>();
+  readonly #slices = new Map<string, Map<string, Readonly<KubeObject>>>();
+  readonly #endpoints = new Map<string, EndpointsMap>();
+
+  /** `onChange` is told of each change that matters to rules; it must only enqueue. */
+  constructor(
+    api: Pick<ApiServer, 'list' | 'subscribe'>,
+    private readonly family: IpFamily,
+    private readonly onChange: (changes: Changes) => void,
+  ) {
+    for (const service of api.list('services')) this.#setService(keyOf(service), service);
+    for (const slice of api.list('endpointslices')) this.#setSlice(slice, slice);
+    api.subscribe(({ type, resource, object }) => {
+      const after = type === 'DELETED' ? undefined : object;
+      if (resource.plural === 'services' && resource.group === '') this.#onService(object, after);
+      else if (resource.plural === 'endpointslices') this.#onSlice(object, after);
+    });
+  }
+
+  /** All service ports, by service port key in order. */
+  servicePorts(): ServicePort[] {
+    return [...this.#servicePorts.keys()].sort().flatMap((key) => this.#servicePorts.get(key)!);
+  }
+
+  endpoints(name: ServicePortName): readonly Endpoint[] {
+    return this.endpointsOfService(serviceKey(name)).get(servicePortKey(name))?.endpoints ?? [];
+  }
+
+  servicePortsOfService(key: string): readonly ServicePort[] {
+    return this.#servicePorts.get(key) ?? NO_PORTS;
+  }
+
+  endpointsOfService(key: string): EndpointsMap {
+    const known = this.#endpoints.get(key);
+    if (known) return known;
+    const slices = this.#slices.get(key);
+    if (!slices) return NO_ENDPOINTS;
+    const [namespace, name] = key.split('/') as [string, string];
+    const joined = endpointsOfSlices(
+      namespace,
+      name,
+      [...slices.keys()].sort().map((slice) => slices.get(slice)!),
+    );
+    this.#endpoints.set(key, joined);
+    return joined;
+  }
+
+  #onService(object: Readonly<KubeObject>, after: Readonly<KubeObject> | undefined): void {
+    const key = keyOf(object);
+    const before = this.servicePortsOfService(key);
+    this.#setService(key, after);
+    if (canonicalJson(before) === canonicalJson(this.servicePortsOfService(key))) return;
+    const udpPorts = before.filter(({ name }) => name.protocol === 'UDP').map(({ name, clusterIP }) => ({ name, clusterIP }));
+    this.onChange({ services: { [key]: udpPorts }, endpoints: {} });
+  }
+
+  #onSlice(object: Readonly<KubeObject>, after: Readonly<KubeObject> | undefined): void {
+    const key = serviceKeyOfSlice(object);
+    if (key === undefined) return;
+    const before = this.endpointsOfService(key);
+    this.#setSlice(object, after);
+    if (canonicalJson([...before]) === canonicalJson([...this.endpointsOfService(key)])) return;
+    this.onChange({ services: {}, endpoints: { [key]: servingUdpEndpoints(before) } });
+  }
+
+  #setService(key: string, service: Readonly<KubeObject> | undefined): void {
+    const ports = service ? servicePortsOf(service, this.family) : NO_PORTS;
+    if (ports.length > 0) this.#servicePorts.set(key, ports);
+    else this.#servicePorts.delete(key);
+  }
+
+  #setSlice(object: Readonly<KubeObject>, after: Readonly<KubeObject> | undefined): void {
+    const key = serviceKeyOfSlice(object);
+    if (key === undefined) return;
+    let slices = this.#slices.get(key);
+    if (!slices) this.#slices.set(key, (slices = new Map()));
+    if (after && isProxied(after) && after['addressType'] === this.family) slices.set(object.metadata.name, after);
+    else slices.delete(object.metadata.name);
+    if (slices.size === 0) this.#slices.delete(key);
+    this.#endpoints.delete(key);
+  }
+}
+
+/** The serving UDP endpoints of each port: a client may hold conntrack entries towards them. */
+export const servingUdpEndpoints = (endpoints: EndpointsMap): UdpEndpoints[] =>
+  [...endpoints.values()]
+    .filter(({ name }) => name.protocol === 'UDP')
+    .map(({ name, endpoints }) => ({ name, serving: endpoints.filter(({ serving }) => serving).map(({ text }) => text) }));
+
+export const serviceKey = (name: ServicePortName): string => `${name.namespace}/${name.service}`;
+
+const keyOf = (object: Readonly<KubeObject>): string => `${object.metadata.namespace}/${object.metadata.name}`;
+
+function serviceKeyOfSlice(slice: Readonly<KubeObject>): string | undefined {
+  const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+  return service === undefined ? undefined : `${slice.metadata.namespace}/${service}`;
+}

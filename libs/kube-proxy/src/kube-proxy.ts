@@ -1,0 +1,216 @@
+import { err, ok, type Result, type Sim, type Table } from '@svclab/sim';
+import type { ApiServer } from '@svclab/kube-api';
+import { ChangeTracker, isEmpty, mergeChanges, noChanges, type Changes } from './change-tracker.js';
+import { iptablesOptions, type IptablesOptions, type KubeProxyConfiguration } from './configuration.js';
+import { Proxier } from './iptables/proxier.js';
+import type { NodeTools } from './node-tools.js';
+import { ProvenanceIndex, type RuleProvenance } from './provenance.js';
+
+/** Syncs that may follow each other at once before minSyncPeriod spaces them. */
+const BURST = 2;
+const MAX_SYNC_INTERVAL_US = 3_600_000_000;
+
+/** Table `proxy.nodes`: one kube-proxy, by node name. */
+export interface ProxyNodeRecord {
+  readonly config: KubeProxyConfiguration;
+  /** False until the first sync. */
+  started: boolean;
+  nfacctCounters: readonly string[];
+  needFullSync: boolean;
+  /** What has changed since the last sync. */
+  changes: Changes;
+  lastSyncUs: number;
+  lastCleanUpUs: number;
+  /** Token bucket of the bounded-frequency runner, in microseconds: one sync costs minSyncPeriod. */
+  creditUs: number;
+  creditedUs: number;
+  /** What the tool said when the last sync failed. */
+  failure?: string;
+}
+
+type Api = Pick<ApiServer, 'get' | 'list' | 'subscribe'>;
+
+// Simplification: only the IPv4 half of kube-proxy runs; a real one on a kind node fills ip6tables too.
+const FAMILY = 'IPv4';
+
+/**
+ * All kube-proxies of a sandbox. Decides when the proxier of a node syncs, as the bounded-frequency runner
+ * does (pkg/util/async/bounded_frequency_runner.go): at once when it may, else as soon as minSyncPeriod allows.
+ */
+export class KubeProxy {
+  readonly #nodes: Table<ProxyNodeRecord>;
+  readonly #tracker: ChangeTracker;
+  readonly #proxiers = new Map<string, { proxier: Proxier; options: IptablesOptions }>();
+  #provenance: ProvenanceIndex | undefined;
+  #queuedChanges = noChanges();
+  readonly #queuedNodes = new Set<string>();
+
+  /** `toolsOf` reaches the kernel of a node; it is asked each time, so nodes may come and go. */
+  constructor(
+    private readonly sim: Sim,
+    private readonly api: Api,
+    private readonly toolsOf: (nodeName: string) => NodeTools,
+  ) {
+    this.#nodes = sim.store.table('proxy.nodes');
+    this.#nodes.subscribe((nodeName) => this.#proxiers.delete(nodeName));
+    this.#tracker = new ChangeTracker(api, FAMILY, (changes) => {
+      this.#provenance = undefined;
+      this.#queuedChanges = mergeChanges(this.#queuedChanges, changes);
+    });
+    api.subscribe(({ resource, object, previous }) => {
+      if (resource.plural === 'nodes' && !sameLabels(object.metadata.labels, previous?.metadata.labels)) {
+        this.#queuedNodes.add(object.metadata.name);
+      }
+    });
+    sim.addWorkQueue({ drain: () => this.#drain(), clear: () => this.#clear() });
+    sim.timers.on('kube-proxy.sync', (nodeName) => this.#tryRun(nodeName as string));
+    sim.timers.on('kube-proxy.canary', (nodeName) => this.#checkCanary(nodeName as string));
+  }
+
+  /** Starts kube-proxy on a node, or restarts it with another configuration. Its first sync runs with the queued work. */
+  start(nodeName: string, config: KubeProxyConfiguration): Result<void, string> {
+    if (config.mode !== undefined && config.mode !== '' && config.mode !== 'iptables') {
+      return err(`proxy mode "${config.mode}" is not simulated yet`);
+    }
+    this.#nodes.put(nodeName, {
+      config,
+      started: false,
+      nfacctCounters: [],
+      needFullSync: true,
+      changes: noChanges(),
+      lastSyncUs: this.sim.nowUs,
+      lastCleanUpUs: 0,
+      creditUs: 0,
+      creditedUs: 0,
+    });
+    this.#queuedNodes.add(nodeName);
+    return ok(undefined);
+  }
+
+  /** Ends kube-proxy on a node. Its rules stay, as in life. */
+  stop(nodeName: string): void {
+    this.#nodes.delete(nodeName);
+    this.sim.timers.cancel(syncTimer(nodeName));
+    this.sim.timers.cancel(canaryTimer(nodeName));
+  }
+
+  status(nodeName: string): Readonly<ProxyNodeRecord> | undefined {
+    return this.#nodes.get(nodeName);
+  }
+
+  /** The Service, port and endpoint that the text of a rule (of any node) comes from. */
+  provenance(ruleText: string): RuleProvenance | undefined {
+    return (this.#provenance ??= new ProvenanceIndex(this.#tracker)).find(ruleText);
+  }
+
+  #drain(): boolean {
+    const changes = this.#queuedChanges;
+    const nodes = new Set(this.#queuedNodes);
+    this.#clear();
+    if (isEmpty(changes) && nodes.size === 0) return false;
+    for (const nodeName of this.#nodes.keys()) {
+      const record = this.#nodes.get(nodeName)!;
+      if (!record.started) this.#startUp(nodeName);
+      else if (!isEmpty(changes) || nodes.has(nodeName)) this.#requestSync(nodeName, changes, nodes.has(nodeName));
+    }
+    return true;
+  }
+
+  #clear(): void {
+    this.#queuedChanges = noChanges();
+    this.#queuedNodes.clear();
+  }
+
+  #startUp(nodeName: string): void {
+    const { proxier, options } = this.#proxierOf(nodeName);
+    const record = this.#nodes.edit(nodeName);
+    record.nfacctCounters = proxier.setUp();
+    record.started = true;
+    record.creditUs = BURST * options.minSyncPeriodMs * 1_000;
+    record.creditedUs = this.sim.nowUs;
+    this.#sync(nodeName);
+    this.#scheduleCanary(nodeName);
+  }
+
+  #requestSync(nodeName: string, changes: Changes, full: boolean): void {
+    const record = this.#nodes.edit(nodeName);
+    record.changes = mergeChanges(record.changes, changes);
+    record.needFullSync ||= full;
+    this.#tryRun(nodeName);
+  }
+
+  #tryRun(nodeName: string): void {
+    const record = this.#nodes.edit(nodeName);
+    const minSyncPeriodUs = this.#proxierOf(nodeName).options.minSyncPeriodMs * 1_000;
+    record.creditUs = Math.min(BURST * minSyncPeriodUs, record.creditUs + this.sim.nowUs - record.creditedUs);
+    record.creditedUs = this.sim.nowUs;
+    if (record.creditUs >= minSyncPeriodUs) {
+      record.creditUs -= minSyncPeriodUs;
+      this.#sync(nodeName);
+    } else {
+      const dueUs = Math.max(this.sim.nowUs, record.lastSyncUs + minSyncPeriodUs);
+      this.sim.timers.set(syncTimer(nodeName), { dueUs, kind: 'kube-proxy.sync', payload: nodeName });
+    }
+  }
+
+  #sync(nodeName: string): void {
+    const record = this.#nodes.edit(nodeName);
+    const { proxier, options } = this.#proxierOf(nodeName);
+    const mayCleanUp = this.sim.nowUs - record.lastCleanUpUs > options.syncPeriodMs * 1_000;
+    const failure = proxier.syncProxyRules({
+      full: record.needFullSync,
+      changes: record.changes,
+      chance: this.sim.random(`kube-proxy/${nodeName}`),
+      nfacctCounters: record.nfacctCounters,
+      mayCleanUp,
+    });
+    record.lastSyncUs = this.sim.nowUs;
+    if (mayCleanUp) record.lastCleanUpUs = this.sim.nowUs;
+    record.changes = noChanges();
+    record.needFullSync = failure !== undefined;
+    delete record.failure;
+    if (failure !== undefined) record.failure = failure;
+    // Neither the hourly sync nor a retry that may fail for ever is something to wait for: both are periodic.
+    const waitUs = failure === undefined ? MAX_SYNC_INTERVAL_US : options.syncPeriodMs * 1_000;
+    this.sim.timers.set(syncTimer(nodeName), {
+      dueUs: this.sim.nowUs + waitUs,
+      kind: 'kube-proxy.sync',
+      payload: nodeName,
+      periodic: true,
+    });
+  }
+
+  #checkCanary(nodeName: string): void {
+    const { proxier } = this.#proxierOf(nodeName);
+    // Simplification: rules that somebody flushed come back at the next look; a real kube-proxy waits up to 5 s for the rest of the flush first.
+    if (!proxier.canaryIsAlive()) {
+      proxier.ensureCanary();
+      this.#nodes.edit(nodeName).needFullSync = true;
+      this.#sync(nodeName);
+    }
+    this.#scheduleCanary(nodeName);
+  }
+
+  #scheduleCanary(nodeName: string): void {
+    const dueUs = this.sim.nowUs + this.#proxierOf(nodeName).options.syncPeriodMs * 1_000;
+    this.sim.timers.set(canaryTimer(nodeName), { dueUs, kind: 'kube-proxy.canary', payload: nodeName, periodic: true });
+  }
+
+  #proxierOf(nodeName: string): { proxier: Proxier; options: IptablesOptions } {
+    const known = this.#proxiers.get(nodeName);
+    if (known) return known;
+    const options = iptablesOptions(this.#nodes.get(nodeName)!.config, FAMILY);
+    const node = () => this.api.get('nodes', undefined, nodeName);
+    const made = { proxier: new Proxier(nodeName, this.toolsOf(nodeName), options, this.#tracker, node), options };
+    this.#proxiers.set(nodeName, made);
+    return made;
+  }
+}
+
+const syncTimer = (nodeName: string): string => `kube-proxy/${nodeName}/sync`;
+const canaryTimer = (nodeName: string): string => `kube-proxy/${nodeName}/canary`;
+
+function sameLabels(a: Readonly<Record<string, string>> = {}, b: Readonly<Record<string, string>> = {}): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
