@@ -1,0 +1,117 @@
+import { performance } from 'node:perf_hooks';
+import { Sandbox } from '@svclab/sandbox';
+import { labSandbox } from '../lab-sandbox.js';
+import { median, spread, type Figure } from './figures.js';
+
+const START_US = Date.UTC(2024, 8, 28) * 1000;
+
+async function fresh(seed: number): Promise<Sandbox> {
+  const { sandbox } = await Sandbox.create({ kind: 'create', profile: 'kind', seed, startUs: START_US });
+  sandbox.commit();
+  return sandbox;
+}
+
+/** How long a four-node cluster takes from nothing, in a process that has made some before. */
+export async function creation(rounds = 60): Promise<Figure> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds + 20; round++) {
+    const start = performance.now();
+    await fresh(round);
+    if (round >= 20) times.push(performance.now() - start);
+  }
+  return {
+    what: `Fresh kind sandbox, four nodes, created and settled (${rounds} after 20 to warm up), ms`,
+    measured: spread(times),
+    goal: { text: '≤ 20 median', met: median(times) <= 20 },
+  };
+}
+
+/** Heap that one more idle sandbox costs, its share of the interpreter included: the growth of the heap over many of them, after collection. */
+export async function memory(count = 60): Promise<Figure> {
+  if (!globalThis.gc) throw new Error('start with node --expose-gc');
+  const kept: Sandbox[] = [await fresh(1)];
+  await run(kept[0]!, 'kubectl get pods | grep x');
+  const heap = (): number => {
+    globalThis.gc!();
+    globalThis.gc!();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  const rssBefore = process.memoryUsage().rss;
+  for (let i = 0; i < count; i++) {
+    const sandbox = await fresh(100 + i);
+    await run(sandbox, 'kubectl get nodes | grep Ready');
+    kept.push(sandbox);
+  }
+  const perSandbox = (heap() - before) / count / 1e6;
+  const rss = (process.memoryUsage().rss - rssBefore) / count / 1e6;
+  kept.length = 0;
+  return {
+    what: `Idle kind sandbox, after one shell command, heap MB (growth over ${count} sandboxes after collection; resident set alike)`,
+    measured: `${perSandbox.toFixed(2)} heap, ${rss.toFixed(2)} resident`,
+    goal: { text: '≤ 1.5', met: perSandbox <= 1.5 },
+  };
+}
+
+/** The document's loop, and how its time divides between the simulated network and the shell around it. */
+export async function labLoop(rounds = 5): Promise<Figure> {
+  const totals: number[] = [];
+  const shares: number[] = [];
+  for (let round = 0; round < rounds + 1; round++) {
+    const sandbox = await labSandbox({ seed: round });
+    const { net } = sandbox.world;
+    const send = net.send.bind(net);
+    let inNetwork = 0;
+    net.send = (...args) => {
+      const start = performance.now();
+      try {
+        return send(...args);
+      } finally {
+        inNetwork += performance.now() - start;
+      }
+    };
+    const start = performance.now();
+    const shown = await run(
+      sandbox,
+      'kubectl exec net-pod -- zsh -c "for i in {1..1000}; do curl -s $SVC1:9000 | grep Hostname; done | sort | uniq -c"',
+    );
+    const total = performance.now() - start;
+    const answered = [...shown.matchAll(/^ *(\d+) Hostname: webpod\d$/gm)].reduce((sum, match) => sum + Number(match[1]), 0);
+    if (answered !== 1000) throw new Error(`the loop printed\n${shown}`);
+    if (round > 0) {
+      totals.push(total);
+      shares.push(inNetwork);
+    }
+  }
+  return {
+    what: `The document's loop of 1000 curl | grep, then sort | uniq -c, through exec (${rounds} runs), ms`,
+    measured: `${spread(totals)}, of it the simulated network ${median(shares).toFixed(0)}, the shell and the rest ${(median(totals) - median(shares)).toFixed(0)}`,
+    goal: { text: '≤ 1500', met: median(totals) <= 1500 },
+  };
+}
+
+/** Complete HTTP exchanges through a ClusterIP, without the shell. */
+export async function exchanges(count = 10_000): Promise<Figure> {
+  const sandbox = await labSandbox({ seed: 1 });
+  const to = `${sandbox.world.api.list(sandbox.world.api.resources.find('services')!, { namespace: 'default' }).find((service) => service.metadata.name === 'svc-clusterip')!.spec!.clusterIP as string}:9000`;
+  const rate = async (trace: 'none' | 'all', n: number): Promise<number> => {
+    const start = performance.now();
+    const { answer } = await sandbox.execute({ kind: 'requests', from: 'pod/default/net-pod', to, count: n, trace });
+    const elapsed = performance.now() - start;
+    if (!answer.ok) throw new Error(answer.problem.detail);
+    sandbox.abort();
+    return n / (elapsed / 1000);
+  };
+  await rate('none', 2000);
+  return {
+    what: `HTTP exchanges through a ClusterIP, per second per core (${count} in one entry; traced: 100)`,
+    measured: `${(await rate('none', count)).toFixed(0)} untraced, ${(await rate('all', 100)).toFixed(0)} traced`,
+  };
+}
+
+async function run(sandbox: Sandbox, command: string): Promise<string> {
+  const { answer } = await sandbox.execute({ kind: 'exec', command });
+  if (!answer.ok) throw new Error(answer.problem.detail);
+  sandbox.commit();
+  return (answer.value as { stdout: string }).stdout;
+}
