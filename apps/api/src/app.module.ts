@@ -1,0 +1,72 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { SandboxGuard } from './auth/sandbox.guard.js';
+import { Tokens } from './auth/tokens.js';
+import { SandboxHost } from './engine/sandbox-host.js';
+import { ExecController } from './exec/exec.controller.js';
+import { LiveExecutions } from './exec/live-executions.js';
+import { FlowsController } from './flows/flows.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { Metrics } from './health/metrics.js';
+import { ServerState } from './health/server-state.js';
+import { HistoryController } from './history/history.controller.js';
+import { ListsController } from './kubernetes/lists.controller.js';
+import { ManifestsController } from './kubernetes/manifests.controller.js';
+import { PodsController } from './kubernetes/pods.controller.js';
+import { ServicesController } from './kubernetes/services.controller.js';
+import { NodesController } from './nodes/nodes.controller.js';
+import { LogStore } from './persistence/log-store.js';
+import { LandingController } from './portal/landing.controller.js';
+import { SandboxCreator } from './sandboxes/sandbox-creator.js';
+import { SandboxesController } from './sandboxes/sandboxes.controller.js';
+import { OpenStreams } from './streams/open-streams.js';
+import { RealtimeClocks } from './streams/realtime-clocks.js';
+import { StreamController } from './streams/stream.controller.js';
+
+/** What is opened before the web part starts, and closed after it has ended. */
+export interface Engine {
+  readonly store: LogStore;
+  readonly host: SandboxHost;
+  readonly tokens: Tokens;
+  readonly metrics: Metrics;
+  readonly state: ServerState;
+  readonly streams: OpenStreams;
+}
+
+/** Under /api/v1, in the order in which the documentation shows them. */
+const RESOURCES = [
+  SandboxesController,
+  ExecController,
+  PodsController,
+  ServicesController,
+  ManifestsController,
+  ListsController,
+  NodesController,
+  FlowsController,
+  HistoryController,
+  StreamController,
+];
+
+/** Paths that stand at the root. */
+export const ROOT_PATHS = ['', 'healthz', 'readyz', 'metrics'];
+
+@Module({})
+export class AppModule {
+  static over({ store, host, tokens, metrics, state, streams }: Engine): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [LandingController, HealthController, ...RESOURCES],
+      providers: [
+        { provide: LogStore, useValue: store },
+        { provide: SandboxHost, useValue: host },
+        { provide: Tokens, useValue: tokens },
+        { provide: Metrics, useValue: metrics },
+        { provide: ServerState, useValue: state },
+        { provide: OpenStreams, useValue: streams },
+        SandboxGuard,
+        SandboxCreator,
+        LiveExecutions,
+        RealtimeClocks,
+      ],
+    };
+  }
+}

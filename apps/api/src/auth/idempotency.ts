@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { RequestIdentity } from '../persistence/log-types.js';
+import { invalidField } from '../problems/problem.js';
+
+const MAX_LENGTH = 255;
+/** Whoever sends the same key for a creation is told the same token: it must be as hard to guess as one. */
+const MIN_LENGTH_TO_CREATE = 16;
+
+/** The request's Idempotency-Key with a digest of the request; undefined without the header. */
+export const Idempotency = createParamDecorator((use: 'create' | undefined, context: ExecutionContext): RequestIdentity | undefined => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  const detail = faultOf(String(key), use);
+  if (detail) throw invalidField(400, 'Invalid Idempotency-Key', 'Idempotency-Key', detail);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([request.method, request.url, request.headers['if-match'] ?? null, request.body ?? null]))
+    .digest('hex');
+  return { key: String(key), hash };
+});
+
+function faultOf(key: string, use: 'create' | undefined): string | undefined {
+  if (key.length < 1 || key.length > MAX_LENGTH) return `must have 1 to ${MAX_LENGTH} characters`;
+  if (!/^[\x21-\x7e]+$/.test(key)) return 'must be printable ASCII without spaces';
+  if (use === 'create' && key.length < MIN_LENGTH_TO_CREATE) {
+    return `must have at least ${MIN_LENGTH_TO_CREATE} characters where a sandbox is made: it stands in for the token, so take a random UUID`;
+  }
+  return undefined;
+}

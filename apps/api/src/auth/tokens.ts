@@ -1,0 +1,40 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** A new sandbox's id, its bearer token, and what of the token is stored. */
+export interface Credentials {
+  readonly id: string;
+  readonly token: string;
+  readonly tokenHash: string;
+}
+
+/**
+ * Ids and tokens of sandboxes. A token is derived from the data folder's secret and the id, so that a retried creation can
+ * be told it again although only its hash is stored. Both have 128 bits or more of unguessable material.
+ */
+export class Tokens {
+  constructor(private readonly secret: Buffer) {}
+
+  issue(): Credentials {
+    return this.#credentials(randomBytes(16).toString('hex'));
+  }
+
+  /** The same credentials for the same retried request: `purpose` keeps keys of different requests apart. */
+  issueFor(purpose: string, idempotencyKey: string): Credentials {
+    return this.#credentials(this.#derive(`sandbox\0${purpose}\0${idempotencyKey}`).subarray(0, 16).toString('hex'));
+  }
+
+  #credentials(id: string): Credentials {
+    const token = `svclab_${this.#derive(`token\0${id}`).toString('base64url')}`;
+    return { id, token, tokenHash: hashToken(token) };
+  }
+
+  #derive(text: string): Buffer {
+    return createHmac('sha256', this.secret).update(text).digest();
+  }
+}
+
+export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+export function tokenMatches(token: string, tokenHash: string): boolean {
+  return timingSafeEqual(Buffer.from(hashToken(token), 'hex'), Buffer.from(tokenHash, 'hex'));
+}

@@ -1,0 +1,394 @@
+import type { Answer, CreateInput, EntryInput, NodeRulesDiff, ReadQuery } from '@svclab/sandbox';
+import { SeqTaken, type LogStore } from '../persistence/log-store.js';
+import type {
+  LogPosition,
+  NewSandbox,
+  RecoveryData,
+  RequestIdentity,
+  SandboxRow,
+  StoredEntry,
+  SuccessValue,
+} from '../persistence/log-types.js';
+import { invalidField, notFound, ProblemError } from '../problems/problem.js';
+import { CommandTimedOut, NotResident, WorkerLost } from './engine-errors.js';
+import type { ExecuteReply, Operation, Pace } from './protocol.js';
+import { Residents } from './residents.js';
+import { SerialQueues } from './serial-queues.js';
+import type { WorkerPool } from './worker-pool.js';
+
+export interface HostLimits {
+  readonly maxSandboxes: number;
+  /** Entries of one log. */
+  readonly maxEntries: number;
+  readonly maxResidentPerWorker: number;
+  readonly workerMemoryMb: number;
+  /** Entries between two snapshots: the most deltas that a recovery applies. */
+  readonly snapshotEvery: number;
+}
+
+/** A write that is durable. */
+export interface Written {
+  readonly seq: number;
+  /** Microseconds since the epoch. */
+  readonly virtualTimeUs: number;
+  readonly stateHash: string;
+  readonly value: SuccessValue;
+  readonly rulesDiff: readonly NodeRulesDiff[];
+  readonly pace: Pace;
+}
+
+/** Told to those who follow a sandbox. `reset`: a new log has begun. */
+export type HostEvent =
+  | { readonly type: 'entry'; readonly kind: EntryInput['kind']; readonly written: Written }
+  | { readonly type: 'reset'; readonly kind: 'create'; readonly written: Written }
+  | { readonly type: 'deleted' };
+
+export interface WriteOptions {
+  readonly request?: RequestIdentity | undefined;
+  /** The seq that the writer believes to be the last one; 412 when it is not. */
+  readonly ifSeq?: number | undefined;
+}
+
+/** How often an operation is asked again after its worker was lost under it, or does not hold the sandbox. */
+const MAX_ATTEMPTS = 3;
+
+type Live = { -readonly [K in keyof SandboxRow]: SandboxRow[K] };
+
+/**
+ * Keeps sandboxes alive between log and workers. Each sandbox has one queue; a write is
+ * executed on the worker's copy, appended durably, committed, and only then answered. Whatever
+ * goes wrong on the way, the log is right: memory is thrown away and restored from it.
+ */
+export class SandboxHost {
+  readonly #queues = new SerialQueues();
+  readonly #live = new Map<string, Live>();
+  readonly #listeners = new Map<string, Set<(event: HostEvent) => void>>();
+  readonly #residents: Residents;
+  #sandboxes = 0;
+
+  constructor(
+    private readonly store: LogStore,
+    private readonly pool: WorkerPool,
+    private readonly limits: HostLimits,
+  ) {
+    this.#residents = new Residents(pool, { maxPerWorker: limits.maxResidentPerWorker, memoryMb: limits.workerMemoryMb });
+  }
+
+  /** Cleans up after a crash; to be called once, before anything else. */
+  async open(): Promise<void> {
+    await this.store.sweep();
+    this.#sandboxes = await this.store.countSandboxes();
+  }
+
+  /** Lets what is running end, and stops the workers. */
+  async close(): Promise<void> {
+    await this.#queues.drained();
+    await this.pool.close();
+    await this.store.close();
+  }
+
+  get gauges(): { readonly sandboxes: number; readonly resident: number; readonly queues: number; readonly workerReplacements: number } {
+    return {
+      sandboxes: this.#sandboxes,
+      resident: this.#residents.count,
+      queues: this.#queues.size,
+      workerReplacements: this.pool.workers.reduce((sum, worker) => sum + worker.replacements, 0),
+    };
+  }
+
+  /** Undefined when there is none. */
+  async find(id: string): Promise<Readonly<SandboxRow> | undefined> {
+    const live = this.#live.get(id);
+    if (live) return live;
+    const row = await this.store.findSandbox(id);
+    if (!row || row.seq === 0) return undefined;
+    // Somebody else may have found it meanwhile, and have appended since.
+    const found = this.#live.get(id) ?? { ...row };
+    this.#live.set(id, found);
+    return found;
+  }
+
+  /** The one that bears this token. */
+  async findByTokenHash(tokenHash: string): Promise<Readonly<SandboxRow> | undefined> {
+    const id = await this.store.findIdByTokenHash(tokenHash);
+    return id === undefined ? undefined : this.find(id);
+  }
+
+  /** Makes a sandbox by its first entry. A retry (same id, same request) finds the one it made before. */
+  create(sandbox: NewSandbox, input: CreateInput, request?: RequestIdentity): Promise<Written> {
+    return this.#queues.run(sandbox.id, async () => {
+      const earlier = await this.#earlier(sandbox.id, request);
+      if (earlier) return earlier;
+      return this.#make(sandbox, () => this.#append(sandbox.id, input, request, 'entry'));
+    });
+  }
+
+  /** A sandbox that begins as this one was at `atSeq`. */
+  async fork(sandbox: NewSandbox, at: LogPosition, request?: RequestIdentity): Promise<Written> {
+    return this.#queues.run(sandbox.id, async () => {
+      const earlier = await this.#earlier(sandbox.id, request);
+      if (earlier) return earlier;
+      return this.#make(sandbox, async () => {
+        await this.store.copyLog(at, sandbox.id);
+        this.#live.set(sandbox.id, await this.#mustFind(sandbox.id));
+        return this.#append(sandbox.id, { kind: 'fork', parentId: at.sandboxId, parentSeq: at.seq }, request, 'entry');
+      });
+    });
+  }
+
+  write(id: string, input: EntryInput, options: WriteOptions = {}): Promise<Written> {
+    return this.#queues.run(id, async () => {
+      const earlier = await this.#earlier(id, options.request);
+      if (earlier) return earlier;
+      const { seq } = await this.#require(id);
+      if (options.ifSeq !== undefined && options.ifSeq !== seq) {
+        throw new ProblemError({
+          status: 412,
+          title: 'Precondition Failed',
+          detail: `If-Match says seq ${options.ifSeq}, but the sandbox is at seq ${seq}: look again before you undo`,
+        });
+      }
+      return this.#append(id, input, options.request, 'entry');
+    });
+  }
+
+  /** Starts a new log by `input`; the one before stays as its parent. */
+  reset(id: string, input: CreateInput, options: WriteOptions = {}): Promise<Written> {
+    return this.#queues.run(id, async () => {
+      const earlier = await this.#earlier(id, options.request);
+      if (earlier) return earlier;
+      const before = { ...(await this.#require(id)) };
+      const log = before.log + 1;
+      this.#live.set(id, { ...before, log, seq: 0, snapshotSeq: 0 });
+      try {
+        const written = await this.#append(id, input, options.request, 'reset');
+        await this.store.adoptLog(id, log);
+        return written;
+      } catch (error) {
+        this.#live.set(id, before);
+        await this.#evict(id);
+        throw error;
+      }
+    });
+  }
+
+  /** False when there was none. */
+  remove(id: string): Promise<boolean> {
+    return this.#queues.run(id, async () => {
+      const existed = await this.store.deleteSandbox(id);
+      if (existed) this.#sandboxes--;
+      this.#live.delete(id);
+      await this.#evict(id);
+      this.#tell(id, { type: 'deleted' });
+      this.#listeners.delete(id);
+      return existed;
+    });
+  }
+
+  /** Changes nothing. */
+  read(id: string, query: ReadQuery): Promise<SuccessValue> {
+    return this.#queues.run(id, async () => {
+      await this.#require(id);
+      const answer = await this.#ask<Answer>({ op: 'read', sandboxId: id, query });
+      if (!answer.ok) throw new ProblemError(answer.problem);
+      return answer.value;
+    });
+  }
+
+  async findEntry(id: string, seq: number): Promise<StoredEntry | undefined> {
+    const { log } = await this.#require(id);
+    return this.store.findEntry({ sandboxId: id, log, seq });
+  }
+
+  async listEntries(id: string, afterSeq: number, limit: number): Promise<StoredEntry[]> {
+    const { log } = await this.#require(id);
+    return this.store.listEntries(id, log, afterSeq, limit);
+  }
+
+  /** Returns how to stop listening. Events come in order of seq, each after its entry is durable. */
+  subscribe(id: string, listener: (event: HostEvent) => void): () => void {
+    const listeners = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
+    };
+  }
+
+  async #make(sandbox: NewSandbox, firstEntry: () => Promise<Written>): Promise<Written> {
+    if (this.#sandboxes >= this.limits.maxSandboxes) {
+      throw new ProblemError({
+        status: 507,
+        title: 'Too many sandboxes',
+        detail: `this server holds ${this.limits.maxSandboxes} sandboxes, its limit: delete one first (DELETE /api/v1/sandboxes/{id})`,
+      });
+    }
+    this.#sandboxes++;
+    try {
+      await this.store.insertSandbox(sandbox);
+      this.#live.set(sandbox.id, await this.#mustFind(sandbox.id));
+      return await firstEntry();
+    } catch (error) {
+      this.#sandboxes--;
+      this.#live.delete(sandbox.id);
+      await this.#evict(sandbox.id);
+      await this.store.deleteSandbox(sandbox.id);
+      throw error;
+    }
+  }
+
+  async #mustFind(id: string): Promise<Live> {
+    const row = await this.store.findSandbox(id);
+    if (!row) throw gone();
+    return { ...row };
+  }
+
+  async #require(id: string): Promise<Live> {
+    const live = await this.find(id);
+    if (!live) throw gone();
+    return live as Live;
+  }
+
+  /** What an earlier request with this key was answered. */
+  async #earlier(id: string, request: RequestIdentity | undefined): Promise<Written | undefined> {
+    if (!request) return undefined;
+    const entry = await this.store.findEntryByKey(id, request.key);
+    if (!entry) return undefined;
+    if (entry.requestHash !== request.hash) {
+      throw invalidField(
+        422,
+        'Idempotency-Key reused',
+        'Idempotency-Key',
+        'was used before with another request: take a new key for a new request',
+      );
+    }
+    return { ...entry, value: entry.answer, rulesDiff: entry.rulesDiff ?? [], pace: {} };
+  }
+
+  /** Execute, append, commit. Called inside the sandbox's queue. */
+  async #append(id: string, input: EntryInput, request: RequestIdentity | undefined, type: 'entry' | 'reset'): Promise<Written> {
+    const live = await this.#require(id);
+    if (live.seq >= this.limits.maxEntries) {
+      throw new ProblemError({
+        status: 507,
+        title: 'Log full',
+        detail: `this sandbox's log holds ${this.limits.maxEntries} entries, its limit: reset it or fork it`,
+      });
+    }
+    for (let attempt = 1; ; attempt++) {
+      const reply = await this.#execute(live, input);
+      if (!reply.ok) throw new ProblemError(reply.problem);
+      const { entry, value, rulesDiff, pace } = reply;
+      try {
+        await this.store.append(id, live.log, entry, request);
+      } catch (error) {
+        await this.#evict(id);
+        if (!(error instanceof SeqTaken) || attempt >= MAX_ATTEMPTS) throw error;
+        Object.assign(live, await this.#mustFind(id), { log: live.log });
+        continue;
+      }
+      // Not waited for: the worker keeps the order, and where the thread has died meanwhile the log says all.
+      this.pool
+        .for(id)
+        .ask({ op: 'commit', sandboxId: id })
+        .catch(() => this.#residents.forget(id));
+      live.seq = entry.seq;
+      const written: Written = { seq: entry.seq, virtualTimeUs: entry.virtualTimeUs, stateHash: entry.stateHash, value, rulesDiff, pace };
+      this.#followExecutions(id, input, pace);
+      this.#tell(id, { type, kind: input.kind, written } as HostEvent);
+      this.#keepHouse(live);
+      return written;
+    }
+  }
+
+  async #execute(live: Live, input: EntryInput): Promise<ExecuteReply> {
+    const at = { sandboxId: live.id, log: live.log };
+    const revertTarget =
+      input.kind === 'revert' && input.toSeq <= live.seq ? await this.store.recoveryData({ ...at, seq: input.toSeq }) : undefined;
+    return this.#ask<ExecuteReply>({ op: 'execute', sandboxId: live.id, input, ...(revertTarget ? { revertTarget } : {}) });
+  }
+
+  /** Asks the sandbox's worker, restoring the sandbox there first where needed. Only for operations that can be asked twice. */
+  async #ask<T>(operation: Operation): Promise<T> {
+    const id = operation.sandboxId;
+    const worker = this.pool.for(id);
+    this.#residents.touch(id);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await worker.ask<T>(operation);
+      } catch (error) {
+        if (error instanceof CommandTimedOut) throw timedOut(error);
+        const again = error instanceof NotResident || error instanceof WorkerLost;
+        if (!again || attempt >= MAX_ATTEMPTS) throw error instanceof WorkerLost ? unavailable(error) : error;
+        if (error instanceof NotResident) await this.#restore(id);
+      }
+    }
+  }
+
+  async #restore(id: string): Promise<void> {
+    const { log, seq } = await this.#require(id);
+    const data: RecoveryData = await this.store.recoveryData({ sandboxId: id, log, seq });
+    // A worker that dies under a restore is no matter: the operation asks again.
+    await this.pool
+      .for(id)
+      .ask({ op: 'restore', sandboxId: id, data })
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkerLost)) throw error;
+      });
+  }
+
+  #followExecutions(id: string, input: EntryInput, pace: Pace): void {
+    if (!('execId' in input)) return;
+    if (pace.exitCode === undefined) this.#residents.executionStarted(id, input.execId);
+    else this.#residents.executionEnded(id, input.execId);
+  }
+
+  /** After a write: snapshots at bounded distance, and somebody idle leaves where it is crowded. */
+  #keepHouse(live: Live): void {
+    if (live.seq - live.snapshotSeq >= this.limits.snapshotEvery)
+      void this.#queues.run(live.id, () => this.#snapshot(live.id)).catch(() => undefined);
+    const surplus = this.#residents.surplus(live.id, (id) => this.#queues.isIdle(id));
+    if (surplus !== undefined) {
+      void this.#queues.run(surplus, async () => {
+        await this.#snapshot(surplus).catch(() => undefined);
+        await this.#evict(surplus);
+        this.#live.delete(surplus);
+      });
+    }
+  }
+
+  async #snapshot(id: string): Promise<void> {
+    const live = this.#live.get(id);
+    if (!live || live.seq === live.snapshotSeq) return;
+    const state = await this.#ask<Uint8Array<ArrayBuffer>>({ op: 'snapshot', sandboxId: id });
+    await this.store.saveSnapshot({ sandboxId: id, log: live.log, seq: live.seq }, state);
+    live.snapshotSeq = live.seq;
+  }
+
+  async #evict(id: string): Promise<void> {
+    this.#residents.forget(id);
+    await this.pool
+      .for(id)
+      .ask({ op: 'evict', sandboxId: id })
+      .catch(() => undefined);
+  }
+
+  #tell(id: string, event: HostEvent): void {
+    for (const listener of this.#listeners.get(id) ?? []) listener(event);
+  }
+}
+
+const gone = (): ProblemError => notFound('no such sandbox');
+
+const timedOut = (error: CommandTimedOut): ProblemError =>
+  new ProblemError({
+    status: 503,
+    title: 'Command timed out',
+    detail: `the command was ${error.message} of computing, the server's limit; nothing was changed`,
+  });
+
+const unavailable = (error: WorkerLost): ProblemError =>
+  new ProblemError(
+    { status: 503, title: 'Worker lost', detail: `the sandbox's worker ended under the command (${error.message}); nothing was changed` },
+    { 'Retry-After': '1' },
+  );

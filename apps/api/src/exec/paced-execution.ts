@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { EntryInput } from '@svclab/sandbox';
+import type { SandboxHost, Written } from '../engine/sandbox-host.js';
+import { ProblemError } from '../problems/problem.js';
+import { isoTime } from '../sandboxes/presentation.js';
+import type { Exec } from './exec.schemas.js';
+
+/** Virtual time moves at least this often while a command sleeps, so that others see it pass. */
+const SLICE_MS = 1000;
+
+export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
+
+/** Where a paced command's events go. */
+export interface ExecSink {
+  send(event: 'start' | 'stdout' | 'stderr' | 'tick' | 'end', data: object, seq: number): void;
+}
+
+/**
+ * A command that is shown as it runs. It is several entries: its start, one advance each time it has slept (paced by the
+ * real clock, one virtual second a second), signals. Each is durable before its output leaves.
+ */
+export class PacedExecution {
+  readonly execId = randomBytes(8).toString('hex');
+  #ended = false;
+  #wake: (() => void) | undefined;
+  #last: Written | undefined;
+
+  constructor(
+    private readonly host: SandboxHost,
+    private readonly sandboxId: string,
+    private readonly asked: Exec,
+    private readonly sink: ExecSink,
+  ) {}
+
+  /** Runs the command to its end. Rejects only when it could not be started. */
+  async run(): Promise<void> {
+    const { command, at, stdin, session, settle } = this.asked;
+    const start = await this.host.write(this.sandboxId, execStart(this.execId, { command, at, stdin, session, settle }));
+    this.sink.send('start', { execId: this.execId, seq: start.seq, virtualTime: isoTime(start.virtualTimeUs) }, start.seq);
+    this.#show(start);
+    while (!this.#ended) {
+      await this.#sleep();
+      if (!this.#ended) await this.#step({ kind: 'exec.advance', execId: this.execId, toUs: this.#nextUs() });
+    }
+  }
+
+  /** Undefined when the command had already ended. */
+  async signal(signal: SignalName): Promise<Written | undefined> {
+    if (this.#ended) return undefined;
+    return this.#step({ kind: 'exec.signal', execId: this.execId, signal });
+  }
+
+  async #step(input: EntryInput): Promise<Written | undefined> {
+    try {
+      const written = await this.host.write(this.sandboxId, input);
+      this.#show(written);
+      return written;
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  #show(written: Written): void {
+    if (this.#ended) return;
+    const { seq, pace, virtualTimeUs } = written;
+    const moved = this.#last !== undefined && virtualTimeUs > this.#last.virtualTimeUs;
+    this.#last = written;
+    for (const { stream, text } of pace.output ?? []) this.sink.send(stream, { text }, seq);
+    if (pace.exitCode !== undefined) {
+      this.#end({ seq, exitCode: pace.exitCode, virtualMs: (written.value as { virtualMs: number }).virtualMs }, seq);
+    } else if (moved) {
+      this.sink.send('tick', { seq, virtualTime: isoTime(virtualTimeUs) }, seq);
+    }
+    this.#wake?.();
+  }
+
+  /** Gone from under us: an undo, a reset, a deleted sandbox, a lost worker. */
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    const problem =
+      error instanceof ProblemError ? error.problem : { status: 500, title: 'Internal Server Error', detail: 'the server failed' };
+    const seq = this.#last!.seq;
+    this.#end({ seq, exitCode: null, reason: problem.detail }, seq);
+  }
+
+  #end(data: object, seq: number): void {
+    this.#ended = true;
+    this.sink.send('end', data, seq);
+    this.#wake?.();
+  }
+
+  #nextUs(): number {
+    const { virtualTimeUs, pace } = this.#last!;
+    return Math.min(pace.wakeUs ?? Infinity, virtualTimeUs + SLICE_MS * 1000);
+  }
+
+  /** As long in real time as the command sleeps in virtual time, a slice at most; shorter when something comes between. */
+  #sleep(): Promise<void> {
+    const delayMs = Math.max(0, (this.#nextUs() - this.#last!.virtualTimeUs) / 1000);
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, delayMs);
+      const wake = (): void => done();
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.#wake = wake;
+    });
+  }
+}
+
+function execStart(execId: string, asked: Omit<Exec, 'cluster'>): EntryInput {
+  return {
+    kind: 'exec.start',
+    execId,
+    ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
+  } as EntryInput;
+}

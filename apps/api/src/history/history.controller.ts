@@ -1,0 +1,66 @@
+import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
+import { SandboxHost } from '../engine/sandbox-host.js';
+import { ForSandbox } from '../openapi/decorators.js';
+import type { SandboxRow, StoredEntry } from '../persistence/log-types.js';
+import { invalidField, notFound } from '../problems/problem.js';
+import { isoTime } from '../sandboxes/presentation.js';
+
+const logQuery = z.strictObject({
+  limit: z.coerce.number<string>().int().min(1).max(500).default(50),
+  continue: z.string().optional().describe('From the page before.'),
+});
+
+/** What was done, in order, readable without doing it again. */
+@ApiTags('7 history')
+@ForSandbox()
+@UseGuards(SandboxGuard)
+@Controller('sandboxes/:id/log')
+export class HistoryController {
+  constructor(private readonly host: SandboxHost) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The log: what was asked, with transcripts' })
+  async list(@CurrentSandbox() sandbox: SandboxRow, @Query({ schema: logQuery }) query: z.output<typeof logQuery>): Promise<object> {
+    const afterSeq = Number(query.continue ?? 0);
+    if (!Number.isInteger(afterSeq) || afterSeq < 0)
+      throw invalidField(400, 'Invalid page token', 'continue', 'must come from the page before');
+    const entries = await this.host.listEntries(sandbox.id, afterSeq, query.limit + 1);
+    const items = entries.slice(0, query.limit);
+    return { items: items.map(entryBody), ...(entries.length > items.length ? { continue: String(items.at(-1)!.seq) } : {}) };
+  }
+
+  @Get(':seq')
+  @ApiParam({ name: 'seq', example: 1 })
+  @ApiOperation({ summary: 'One entry of the log' })
+  async get(@CurrentSandbox() sandbox: SandboxRow, @Param('seq') seq: string): Promise<object> {
+    return entryBody(await this.#find(sandbox, seq));
+  }
+
+  @Get(':seq/rules-diff')
+  @ApiParam({ name: 'seq', example: 1 })
+  @ApiOperation({ summary: 'Rules that came and went with one entry', description: 'Per node, each with the object that caused it.' })
+  async rulesDiff(@CurrentSandbox() sandbox: SandboxRow, @Param('seq') seq: string): Promise<object> {
+    const entry = await this.#find(sandbox, seq);
+    return { seq: entry.seq, nodes: entry.rulesDiff ?? [] };
+  }
+
+  async #find(sandbox: SandboxRow, seq: string): Promise<StoredEntry> {
+    const entry = /^\d{1,9}$/.test(seq) ? await this.host.findEntry(sandbox.id, Number(seq)) : undefined;
+    if (!entry) throw notFound(`no entry ${seq} in this sandbox's log`);
+    return entry;
+  }
+}
+
+const entryBody = ({ seq, kind, input, transcript, virtualTimeUs, createdAt, stateHash, engineVersion }: StoredEntry): object => ({
+  seq,
+  kind,
+  input,
+  transcript,
+  virtualTime: isoTime(virtualTimeUs),
+  createdAt,
+  stateHash,
+  engineVersion,
+});

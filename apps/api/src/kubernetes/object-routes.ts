@@ -1,0 +1,77 @@
+import { Body, Delete, Get, Param, Patch, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Idempotency } from '../auth/idempotency.js';
+import { CurrentSandbox } from '../auth/sandbox.guard.js';
+import { SandboxHost, type Written } from '../engine/sandbox-host.js';
+import { Writes } from '../openapi/decorators.js';
+import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
+import { type ListQuery, listQuery, patch } from './kubernetes.schemas.js';
+import { pageOf } from './object-paging.js';
+
+/** The body is the Kubernetes object as it is, so the entry's seq travels as its entity tag. */
+export function withSeq(reply: FastifyReply, written: Written): object {
+  reply.header('ETag', `"${written.seq}"`);
+  return written.value as object;
+}
+
+/** What pods and services have in common: everything but their creation. */
+export abstract class ObjectRoutes {
+  protected abstract readonly resource: string;
+
+  constructor(protected readonly host: SandboxHost) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List them' })
+  async list(
+    @CurrentSandbox() sandbox: SandboxRow,
+    @Query({ schema: listQuery }) { limit, continue: token, ...filter }: ListQuery,
+  ): Promise<object> {
+    const list = await this.host.read(sandbox.id, { kind: 'objects', resource: this.resource, ...filter });
+    return pageOf(list, { limit, continue: token });
+  }
+
+  @Get(':namespace/:name')
+  @ObjectParams()
+  @ApiOperation({ summary: 'One of them' })
+  get(@CurrentSandbox() sandbox: SandboxRow, @Param('namespace') namespace: string, @Param('name') name: string): Promise<object> {
+    return this.host.read(sandbox.id, { kind: 'object', resource: this.resource, namespace, name });
+  }
+
+  @Patch(':namespace/:name')
+  @ObjectParams()
+  @Writes()
+  @ApiOperation({ summary: 'Change one of them' })
+  async patch(
+    @CurrentSandbox() sandbox: SandboxRow,
+    @Param('namespace') namespace: string,
+    @Param('name') name: string,
+    @Body({ schema: patch }) body: object,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Idempotency() request?: RequestIdentity,
+  ): Promise<object> {
+    const { resource } = this;
+    return withSeq(reply, await this.host.write(sandbox.id, { kind: 'object.patch', resource, namespace, name, patch: body }, { request }));
+  }
+
+  @Delete(':namespace/:name')
+  @ObjectParams()
+  @Writes()
+  @ApiOperation({ summary: 'Delete one of them' })
+  async remove(
+    @CurrentSandbox() sandbox: SandboxRow,
+    @Param('namespace') namespace: string,
+    @Param('name') name: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Idempotency() request?: RequestIdentity,
+  ): Promise<object> {
+    const { resource } = this;
+    return withSeq(reply, await this.host.write(sandbox.id, { kind: 'object.delete', resource, namespace, name }, { request }));
+  }
+}
+
+function ObjectParams(): MethodDecorator {
+  return (target, key, descriptor: PropertyDescriptor) => {
+    ApiParam({ name: 'namespace', example: 'default' })(target, key, descriptor);
+  };
+}

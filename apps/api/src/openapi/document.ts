@@ -1,0 +1,28 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+
+const DESCRIPTION = `Simulated Kubernetes clusters: rules, packets and outputs are computed.
+
+The examples run as they stand, in this order:
+
+1. **Create a sandbox** (\`POST /api/v1/sandboxes\`), copy the \`token\` of the answer, press **Authorize** and paste it.
+2. **Create a pod** and **create a service**.
+3. **Query rules**: \`GET …/nodes/{node}/iptables\`.
+4. **Send requests**, and see one: its trace is in the answer, and at \`GET …/traces/{traceId}\`.
+5. **Delete** the pod: \`DELETE …/pods/{namespace}/{name}\`.
+
+Errors are \`application/problem+json\` (RFC 9457); \`errors[]\` points at the fields.`;
+
+/** Swagger UI at /api/docs, the document at /api/openapi.json. */
+export function serveDocument(app: NestFastifyApplication): void {
+  const config = new DocumentBuilder()
+    .setTitle('svclab')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer' })
+    .build();
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, config), {
+    jsonDocumentUrl: 'api/openapi.json',
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true, tagsSorter: 'alpha' },
+  });
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+const MANIFEST_EXAMPLE = `apiVersion: v1
+kind: Service
+metadata:
+  name: svc-clusterip
+spec:
+  ports:
+  - name: svc-webport
+    port: 9000
+    targetPort: 80
+  selector:
+    app: webpod
+`;
+
+export const createSandbox = z
+  .strictObject({
+    profile: z
+      .enum(['kind', 'empty'])
+      .default('kind')
+      .describe('`kind`: a four-node kind v1.31.0 cluster is up. `empty`: the bare lab host.'),
+    proxyMode: z.enum(['iptables']).default('iptables').describe('How kube-proxy writes its rules.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffff_ffff)
+      .optional()
+      .describe('The same seed and the same entries give the same results. Drawn when absent.'),
+    name: z.string().min(1).max(100).optional(),
+    kindConfig: z.string().max(65_536).optional().describe('YAML as `kind create cluster --config` takes it.'),
+    manifest: z.string().optional().describe('YAML documents that are applied at once.'),
+  })
+  .meta({ example: { profile: 'kind', name: 'my first cluster' } });
+export type CreateSandbox = z.output<typeof createSandbox>;
+
+export const revert = z
+  .strictObject({ toSeq: z.int().min(1).describe('Everything becomes as it was after this entry.') })
+  .meta({ example: { toSeq: 1 } });
+export type Revert = z.output<typeof revert>;
+
+export const fork = z
+  .strictObject({ atSeq: z.int().min(1).optional().describe('Default: the last entry.'), name: z.string().min(1).max(100).optional() })
+  .meta({ example: {} });
+export type Fork = z.output<typeof fork>;
+
+export const noFields = z.strictObject({}).meta({ example: {} });
+
+export const clock = z
+  .strictObject({
+    advanceSeconds: z.number().min(0).optional().describe('Lets virtual time pass.'),
+    mode: z
+      .enum(['auto', 'realtime', 'paused'])
+      .optional()
+      .describe('`auto`: writes settle. `realtime`: time also moves while somebody follows the stream. `paused`: nothing moves by itself.'),
+    step: z.boolean().optional().describe('Runs what is due next, whatever its distance.'),
+  })
+  .meta({ example: { advanceSeconds: 5 } });
+export type Clock = z.output<typeof clock>;
+
+export { MANIFEST_EXAMPLE };

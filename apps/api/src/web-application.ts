@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule, type Engine, ROOT_PATHS } from './app.module.js';
+import { serveDocument } from './openapi/document.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { validationPipe } from './problems/validation.pipe.js';
+
+const MANIFEST_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];
+
+/** The Nest application over an opened engine; not yet listening. */
+export async function createWebApplication(engine: Engine, bodyLimitBytes: number): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: bodyLimitBytes, forceCloseConnections: 'idle', return503OnClosing: true });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(engine), adapter, {
+    logger: new ConsoleLogger({ logLevels: ['error', 'warn', 'fatal'], prefix: 'svclab' }),
+    abortOnError: false,
+  });
+  app.setGlobalPrefix('api/v1', { exclude: ROOT_PATHS });
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  const fastify = adapter.getInstance();
+  fastify.addContentTypeParser(MANIFEST_TYPES, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  fastify.addHook('onSend', async (_request, reply) => {
+    // Answers hold tokens and learners' work: no cache keeps them, and no page's address leaks to others.
+    if (!reply.hasHeader('cache-control')) reply.header('Cache-Control', 'no-store');
+    reply.header('X-Content-Type-Options', 'nosniff').header('Referrer-Policy', 'no-referrer');
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    engine.metrics.request(request.method, request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+  });
+  serveDocument(app);
+  await app.init();
+  return app;
+}
