@@ -28,8 +28,19 @@ export interface LinkRecord {
   /** Bridge this link is a port of (same namespace). */
   readonly master?: string;
   readonly addresses: readonly LinkAddress[];
-  /** Text that `ip addr` prints and nothing computes with: tunnel type, peer index, link-netns name. */
-  readonly display?: { readonly [key: string]: string };
+  /** Text that `ip addr` prints and nothing computes with. */
+  readonly display?: LinkDisplay;
+}
+
+/** What `ip` prints of a link beyond what this simulation knows of it. */
+export interface LinkDisplay {
+  /** After `link/`, for a tunnel: `ipip`, `gre`, `sit`, `tunnel6`, `gre6`, or `ether`. */
+  readonly type?: string;
+  readonly permaddr?: string;
+  /** Name of the peer's namespace (`cni-0068db9f-…`); without one a veth shows `link-netnsid <netnsid>`, 0 by default. */
+  readonly netns?: string;
+  readonly netnsid?: string;
+  readonly qlen?: string;
 }
 
 export interface LinkAddress {
@@ -87,15 +98,26 @@ export interface Flow {
   readonly source?: Address;
   readonly request?: string;
   readonly connectTimeoutUs?: number;
+  /** Limit on the whole exchange (`curl -m`). */
+  readonly totalTimeoutUs?: number;
+  /** Of an ICMP echo. `size` counts the payload, bytes (default 56). */
+  readonly echo?: { readonly id?: number; readonly sequence?: number; readonly ttl?: number; readonly size?: number };
 }
 
 export type Outcome = 'ok' | 'refused' | 'timeout' | 'unreachable' | 'reset';
 
+/** What a system call of the client says; a time-out of the client's own making has none. */
+export type Errno = 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ECONNRESET' | 'ETIMEDOUT' | 'EPERM' | 'EADDRNOTAVAIL';
+
 export interface FlowResult {
   readonly outcome: Outcome;
-  /** `ECONNREFUSED`, `EHOSTUNREACH`, `ENETUNREACH`, `ECONNRESET`, `ETIMEDOUT`, `EPERM`. */
-  readonly errno?: string;
+  readonly errno?: Errno;
+  /** `undefined` also when the server closed without a word. */
   readonly response?: string;
+  /** Whether the TCP handshake was finished, and how long after the start. */
+  readonly connectedUs?: number;
+  /** The first packet that came back to the client: SYN/ACK, RST, echo reply, ICMP error. */
+  readonly answer?: Packet;
   /** The client's own view of its socket. */
   readonly local: { readonly address: Address; readonly port: number };
   /** What the server saw, when a server was reached. */

@@ -1,0 +1,298 @@
+import type { Hook, RejectWith, RuleReference, Skb, Tracer, Verdict } from '@svclab/netfilter';
+import { formatAddress, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
+import { HopRecorder } from './hop-recorder.js';
+import {
+  deservesError,
+  describeError,
+  HOST_UNREACHABLE,
+  icmpError,
+  type IcmpRateLimit,
+  NET_UNREACHABLE,
+  rejectCode,
+  TIME_EXCEEDED,
+  UNREACHABLE,
+} from './icmp.js';
+import { ARP_FAILURE_US, type Neighbours } from './neighbours.js';
+import type { RouteDecision, Routing } from './routing.js';
+import { resetFor } from './tcp-segment.js';
+import { isLoopback, type Topology } from './topology.js';
+import type { Disposition, Errno, Hop, LinkRecord } from './types.js';
+
+/** The five hooks of each namespace. */
+export interface PacketFilter {
+  hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict;
+}
+
+/** One packet's way from a socket to its end. */
+export interface Journey {
+  readonly end: JourneyEnd;
+  /** Time on the way. */
+  readonly transitUs: number;
+  /** Recorded when asked for. */
+  readonly hops: readonly Hop[];
+  /** The ICMP error or RST that a kernel on the way sent back, and how that fared. */
+  readonly answer?: Journey;
+}
+
+export type JourneyEnd =
+  | { readonly kind: 'delivered'; readonly netns: string; readonly packet: Packet }
+  | {
+      readonly kind: 'lost';
+      readonly netns: string;
+      readonly disposition: Disposition;
+      readonly reason: string;
+      /** What the sending system call says at once: the packet never left. */
+      readonly errno?: Errno;
+    };
+
+/** Randomness of the datapath that decides nothing but fractions of a millisecond. */
+export interface Jitter {
+  /** A whole number in 0 … bound − 1. */
+  below(bound: number): number;
+}
+
+/** What one crossing of a cable, of the loopback and of a kernel's stack costs. */
+const CABLE_US = 12;
+const CABLE_JITTER_US = 14;
+const LOOPBACK_US = 4;
+const LOOPBACK_JITTER_US = 5;
+
+/** A packet between two hooks of one namespace. */
+interface Position {
+  readonly netns: string;
+  readonly skb: Skb;
+  readonly route: RouteDecision;
+}
+
+type Lost = Extract<JourneyEnd, { kind: 'lost' }>;
+
+/** What a kernel consists of, as far as packets are concerned. */
+export interface Kernels {
+  readonly topology: Topology;
+  readonly routing: Routing;
+  readonly neighbours: Neighbours;
+  readonly icmpLimit: IcmpRateLimit;
+  readonly filter: PacketFilter;
+}
+
+/** How a packet is sent. */
+export interface SendOptions {
+  readonly jitter: Jitter;
+  readonly trace: boolean;
+}
+
+/** An ICMP error on its way, or why none was sent. */
+interface ErrorReport {
+  readonly note: string;
+  readonly sent?: { readonly packet: Packet; readonly journey: Journey };
+}
+
+/**
+ * Moves packets: socket → OUTPUT → route → POSTROUTING → cable → PREROUTING → route →
+ * FORWARD or INPUT, namespace after namespace, until somebody has it or it is lost.
+ * Real sending and traces go through this same code.
+ */
+export class Datapath {
+  constructor(private readonly kernels: Kernels) {}
+
+  /** Sends `packet` from a socket of `netns`. The packet belongs to the datapath from here on. */
+  send(netns: string, packet: Packet, options: SendOptions): Journey {
+    return new Walk(this, this.kernels, options).run(netns, packet);
+  }
+
+  /** icmp_send: tells the sender of `about`, unless the rate limit or good manners forbid. */
+  sendError(netns: string, about: Packet, type: number, code: number, options: SendOptions): ErrorReport {
+    const { topology, routing, icmpLimit } = this.kernels;
+    if (!deservesError(about)) return { note: 'no ICMP error answers this' };
+    const back = routing.lookup(netns, about.src);
+    if (!back) return { note: 'no route back for an ICMP error' };
+    const intervalMs = Number(topology.sysctl(netns, 'net.ipv4.icmp_ratelimit'));
+    if (back.dev !== 'lo' && !icmpLimit.allow(netns, about.src, intervalMs)) {
+      return { note: `the ICMP error is held back: after a burst of 6 this kernel sends one per ${intervalMs} ms to a destination` };
+    }
+    const own = topology.localLink(netns, about.dst) ? about.dst : back.source;
+    if (own === undefined) return { note: 'this kernel has no address to send an ICMP error from' };
+    const error = icmpError(own, about, type, code);
+    const sent = { packet: { ...error }, journey: this.send(netns, error, options) };
+    return { note: `ICMP ${describeError(type, code)} goes back from ${formatAddress(own)}`, sent };
+  }
+}
+
+/** One packet under way. */
+class Walk {
+  #transitUs = 0;
+  #answer: Journey | undefined;
+  private readonly recorder: HopRecorder | undefined;
+
+  constructor(
+    private readonly datapath: Datapath,
+    private readonly kernels: Kernels,
+    private readonly options: SendOptions,
+  ) {
+    this.recorder = options.trace ? new HopRecorder(kernels.topology) : undefined;
+  }
+
+  run(netns: string, packet: Packet): Journey {
+    this.recorder?.enter(netns, packet);
+    let next: Position | JourneyEnd = this.#output(netns, packet);
+    // Every forwarding takes one from the TTL, so this ends.
+    while (!('kind' in next)) {
+      const arrived = this.#transmit(next);
+      next = 'kind' in arrived ? arrived : this.#receive(arrived.skb, arrived.link, arrived.looped);
+    }
+    this.recorder?.leave(packet);
+    if (next.kind === 'lost') this.recorder?.step({ kind: 'drop', note: next.reason });
+    return {
+      end: next,
+      transitUs: this.#transitUs,
+      hops: this.recorder?.hops ?? [],
+      ...(this.#answer && { answer: this.#answer }),
+    };
+  }
+
+  /** ip_local_out: OUTPUT, and a new route when it changed the destination (ip_route_me_harder). */
+  #output(netns: string, packet: Packet): Position | Lost {
+    const route = this.#route(netns, packet.dst);
+    if (!route) return this.#noRoute(netns, packet, true);
+    const skb: Skb = { packet, mark: 0, inIface: '', outIface: route.dev };
+    const destination = packet.dst;
+    const refused = this.#hook(netns, 'OUTPUT', skb);
+    if (refused) return refused;
+    if (sameAddress(packet.dst, destination)) return { netns, skb, route };
+    const rerouted = this.#route(netns, packet.dst);
+    if (!rerouted) return this.#noRoute(netns, packet, true);
+    if (isLoopback(packet.src) && rerouted.dev !== 'lo' && !this.kernels.topology.linkSysctl(netns, rerouted.dev, 'route_localnet')) {
+      return lost(netns, 'dropped', `martian source: 127.0.0.0/8 may not leave by ${rerouted.dev} while route_localnet is 0`);
+    }
+    return { netns, skb, route: rerouted };
+  }
+
+  /** ip_output: POSTROUTING, then the cable. */
+  #transmit({ netns, skb, route }: Position): { skb: Skb; link: LinkRecord; looped: boolean } | Lost {
+    skb.outIface = route.dev;
+    const refused = this.#hook(netns, 'POSTROUTING', skb);
+    if (refused) return refused;
+    const link = this.kernels.topology.link(netns, route.dev);
+    if (!link?.up) return lost(netns, 'dropped', `${route.dev} is down`);
+    if (link.kind === 'loopback') {
+      this.#transitUs += LOOPBACK_US + this.options.jitter.below(LOOPBACK_JITTER_US);
+      this.recorder?.step({ kind: 'transmit', iface: 'lo', to: 'this same kernel', packet: { ...skb.packet } });
+      // The buffer itself comes back: mark and connection stay with it.
+      skb.inIface = 'lo';
+      skb.outIface = '';
+      return { skb, link, looped: true };
+    }
+    if (route.kind === 'broadcast') return lost(netns, 'dropped', `broadcasts are not carried: ${formatAddress(skb.packet.dst)}`);
+    const station = this.kernels.neighbours.resolve(link, route.nexthop);
+    if (!station) return this.#deadNeighbour(netns, skb, route);
+    this.#transitUs += CABLE_US + this.options.jitter.below(CABLE_JITTER_US);
+    this.recorder?.step({ kind: 'transmit', iface: route.dev, to: station.description, packet: { ...skb.packet } });
+    this.recorder?.leave(skb.packet);
+    this.recorder?.enter(station.link.netns, skb.packet);
+    // Another kernel: mark and connection do not cross (skb_scrub_packet).
+    return { skb: { packet: skb.packet, mark: 0, inIface: station.link.name, outIface: '' }, link: station.link, looped: false };
+  }
+
+  /** ip_rcv: PREROUTING, the route, then INPUT or FORWARD. */
+  #receive(skb: Skb, { netns, name: iface }: LinkRecord, looped: boolean): Position | JourneyEnd {
+    const { packet } = skb;
+    this.recorder?.step({ kind: 'receive', iface, packet: { ...packet } });
+    const dropped = this.#hook(netns, 'PREROUTING', skb);
+    if (dropped) return dropped;
+    const refusal = looped ? undefined : this.kernels.routing.refuseArrival(netns, iface, packet.src, packet.dst);
+    if (refusal) return lost(netns, 'dropped', refusal);
+    const route = this.#route(netns, packet.dst);
+    if (route?.kind === 'local') return this.#deliver(netns, skb);
+    if (this.kernels.topology.sysctl(netns, 'net.ipv4.ip_forward') !== '1') {
+      return lost(netns, 'dropped', `${formatAddress(packet.dst)} is not an address of this kernel and ip_forward is 0`);
+    }
+    return route ? this.#forward(netns, skb, route) : this.#noRoute(netns, packet, false);
+  }
+
+  #deliver(netns: string, skb: Skb): JourneyEnd {
+    return this.#hook(netns, 'INPUT', skb) ?? { kind: 'delivered', netns, packet: skb.packet };
+  }
+
+  /** ip_forward: the TTL comes before the hook. */
+  #forward(netns: string, skb: Skb, route: RouteDecision): Position | Lost {
+    const { packet } = skb;
+    if (packet.ttl <= 1) {
+      const note = this.#sendError(netns, packet, TIME_EXCEEDED, 0);
+      return lost(netns, 'hop limit', `the packet's time to live ran out; ${note}`);
+    }
+    packet.ttl--;
+    skb.outIface = route.dev;
+    return this.#hook(netns, 'FORWARD', skb) ?? { netns, skb, route };
+  }
+
+  #route(netns: string, destination: Address): RouteDecision | undefined {
+    const route = this.kernels.routing.lookup(netns, destination);
+    this.recorder?.step({
+      kind: 'route',
+      destination,
+      route: route?.text ?? null,
+      outIface: route?.dev ?? null,
+      ...(route?.source !== undefined && { source: route.source }),
+      note: !route ? 'no route' : route.kind === 'local' ? 'an address of this kernel: local delivery' : '',
+    });
+    return route;
+  }
+
+  /** Runs one hook; `undefined` lets the packet go on. */
+  #hook(netns: string, hook: Hook, skb: Skb): Lost | undefined {
+    this.recorder?.hook(hook);
+    const verdict = this.kernels.filter.hook(netns, hook, skb, this.recorder?.tracer);
+    if (verdict.kind === 'ACCEPT') return undefined;
+    const by = describeJudge(verdict.by, hook);
+    // sendto() says EPERM; TCP takes no notice and tries again.
+    const errno = hook === 'OUTPUT' && skb.packet.protocol !== TCP ? ({ errno: 'EPERM' } as const) : {};
+    if (verdict.kind === 'DROP') return { ...lost(netns, 'dropped', `dropped in ${hook} by ${by}`), ...errno };
+    const note = this.#reject(netns, skb.packet, verdict.with);
+    return { ...lost(netns, 'rejected', `rejected in ${hook} by ${by}; ${note}`), ...errno };
+  }
+
+  #reject(netns: string, packet: Packet, reject: RejectWith): string {
+    if (reject !== 'tcp-reset') return this.#sendError(netns, packet, UNREACHABLE, rejectCode(reject));
+    if (packet.protocol !== TCP) return 'a TCP reset answers TCP alone';
+    const note = 'a TCP reset goes back';
+    const reset = resetFor(packet);
+    this.recorder?.step({ kind: 'answer', packet: { ...reset }, note });
+    this.#answer = this.datapath.send(netns, reset, this.options);
+    return note;
+  }
+
+  /** Returns what became of the error, for the reason. */
+  #sendError(netns: string, about: Packet, type: number, code: number): string {
+    const { note, sent } = this.datapath.sendError(netns, about, type, code, this.options);
+    if (sent) {
+      this.recorder?.step({ kind: 'answer', packet: sent.packet, note });
+      this.#answer = sent.journey;
+    }
+    return note;
+  }
+
+  /** Outside the simulated world, an unreachable network, or the sender's own ENETUNREACH. */
+  #noRoute(netns: string, packet: Packet, own: boolean): Lost {
+    const destination = formatAddress(packet.dst);
+    if (this.kernels.topology.namespace(netns)?.uplink === 'blackhole') {
+      return lost(netns, 'timed out', `${destination} left through the docker host's uplink; nobody out there answers`);
+    }
+    if (own) return { ...lost(netns, 'no route', `no route to ${destination}`), errno: 'ENETUNREACH' };
+    return lost(netns, 'no route', `no route to ${destination}; ${this.#sendError(netns, packet, UNREACHABLE, NET_UNREACHABLE)}`);
+  }
+
+  /** The packet waits while ARP asks three times, then its sender is told (arp_error_report). */
+  #deadNeighbour(netns: string, { packet }: Skb, { nexthop, dev }: RouteDecision): Lost {
+    this.#transitUs += ARP_FAILURE_US;
+    const note = this.#sendError(netns, packet, UNREACHABLE, HOST_UNREACHABLE);
+    return lost(netns, 'unreachable', `nobody answers ARP for ${formatAddress(nexthop)} on ${dev}; ${note}`);
+  }
+}
+
+const lost = (netns: string, disposition: Disposition, reason: string): Lost => ({ kind: 'lost', netns, disposition, reason });
+
+function describeJudge(by: RuleReference | 'policy' | 'conntrack', hook: Hook): string {
+  if (by === 'policy') return `the policy of chain ${hook}`;
+  if (by === 'conntrack') return 'connection tracking';
+  return `rule ${by.number} of chain ${by.chain} in table ${by.table}: ${by.text}`;
+}

@@ -1,0 +1,149 @@
+import type { Sim } from '@svclab/sim';
+import { ICMP, sameAddress, TCP, UDP, type Address, type Packet } from '@svclab/wire';
+import type { Datapath, Jitter, Journey, Kernels } from './datapath.js';
+import type { Sockets } from './sockets.js';
+import type { Application, Connection, Disposition, Errno, Flow, FlowResult, Hop, Outcome, Trace } from './types.js';
+
+/** Chance of the network itself: ports, sequence numbers, fractions of a millisecond. */
+export interface Draws extends Jitter {
+  u32(): number;
+}
+
+export interface ExchangeContext extends Pick<Kernels, 'topology' | 'routing'> {
+  readonly sim: Sim;
+  readonly datapath: Datapath;
+  readonly sockets: Sockets;
+  readonly draws: Draws;
+  readonly trace: boolean;
+  /** The first packet and its answer alone, without time passing: what an exploration looks at. */
+  readonly firstPacketOnly: boolean;
+  application(name: string): Application | undefined;
+}
+
+/** How an exchange ended, before it is written up. */
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly errno?: Errno;
+  readonly response?: string;
+}
+
+const PROTOCOLS = { tcp: TCP, udp: UDP, icmp: ICMP } as const;
+
+/** What TCP, UDP and echo exchanges share: the client's socket, its clock and the notes for a trace. */
+export abstract class Exchange {
+  protected readonly startUs: number;
+  protected readonly source: Address;
+  protected sourcePort = 0;
+  protected server: Connection | undefined;
+  protected answer: Packet | undefined;
+  protected connectedUs: number | undefined;
+  #forward: readonly Hop[] | undefined;
+  #return: readonly Hop[] | undefined;
+  #disposition: Disposition = 'timed out';
+  #reason = 'no answer came';
+
+  constructor(
+    protected readonly context: ExchangeContext,
+    protected readonly flow: Flow,
+  ) {
+    this.startUs = context.sim.nowUs;
+    this.source = flow.source ?? chooseSource(context, flow);
+  }
+
+  run(): FlowResult {
+    const ending = this.exchange();
+    const { flow } = this;
+    return {
+      ...ending,
+      local: { address: this.source, port: this.sourcePort },
+      elapsedUs: this.context.sim.nowUs - this.startUs,
+      ...(this.connectedUs !== undefined && { connectedUs: this.connectedUs }),
+      ...(this.server && { server: this.server }),
+      ...(this.answer && { answer: this.answer }),
+      ...(this.context.trace && { trace: this.#writeTrace(flow) }),
+    };
+  }
+
+  protected abstract exchange(): Ending;
+
+  protected send(netns: string, packet: Packet): Journey {
+    const { datapath, draws, trace } = this.context;
+    return datapath.send(netns, packet, { jitter: draws, trace });
+  }
+
+  /** Lets `us` pass, but not beyond `deadlineUs`; false when the deadline came first. */
+  protected pass(us: number, deadlineUs: number): boolean {
+    const { sim, firstPacketOnly } = this.context;
+    if (firstPacketOnly) return true;
+    const targetUs = sim.nowUs + us;
+    sim.advanceTo(Math.min(targetUs, deadlineUs));
+    return targetUs <= deadlineUs;
+  }
+
+  /** Keeps the first packet's way, and what became of it. */
+  protected noteForward(journey: Journey): void {
+    if (this.#forward) return;
+    this.#forward = journey.hops;
+    const { end } = journey;
+    if (end.kind === 'lost') this.noteDisposition(end.disposition, end.reason);
+    if (journey.answer) this.noteReturn(journey.answer);
+  }
+
+  protected noteReturn(journey: Journey): void {
+    this.#return ??= journey.hops;
+  }
+
+  protected noteDisposition(disposition: Disposition, reason: string): void {
+    this.#disposition = disposition;
+    this.#reason = reason;
+  }
+
+  /** Adds what the socket layer did to the last hop of the forward way. */
+  protected noteDelivery(socket: string | null, note: string): void {
+    if (!this.#forward?.length) return;
+    const last = this.#forward.at(-1)!;
+    this.#forward = [...this.#forward.slice(0, -1), { ...last, steps: [...last.steps, { kind: 'deliver', socket, note }] }];
+  }
+
+  /** The error an arriving ICMP message means to this client, if it is about this exchange. */
+  protected isAboutUs(error: Packet): boolean {
+    const { inner } = error;
+    return (
+      error.protocol === ICMP &&
+      inner !== undefined &&
+      inner.protocol === PROTOCOLS[this.flow.protocol] &&
+      sameAddress(inner.src, this.source) &&
+      sameAddress(inner.dst, this.flow.destination) &&
+      this.isOurQuote(inner)
+    );
+  }
+
+  /** Whether the quoted packet carries this socket's ports or echo identifier. */
+  protected isOurQuote(inner: Packet): boolean {
+    return inner.sport === this.sourcePort && inner.dport === this.flow.port;
+  }
+
+  /** The packet an answer brought to the client's own kernel, if it came that far. */
+  protected arrivedHome(answer: Journey | undefined): Packet | undefined {
+    return answer?.end.kind === 'delivered' && answer.end.netns === this.flow.netns ? answer.end.packet : undefined;
+  }
+
+  #writeTrace(flow: Flow): Trace {
+    return {
+      flow: { ...flow, source: this.source, sourcePort: this.sourcePort },
+      forward: this.#forward ?? [],
+      return: this.#return ?? [],
+      disposition: this.#disposition,
+      reason: this.#reason,
+      probability: 1,
+    };
+  }
+}
+
+/** The address Linux sends from: that of the route, or any of the host's own when all else leaves by its uplink. */
+function chooseSource({ routing, topology }: ExchangeContext, { netns, destination }: Flow): Address {
+  const route = routing.lookup(netns, destination);
+  if (route?.source !== undefined) return route.source;
+  const outward = topology.links(netns).find((link) => link.kind !== 'loopback' && link.up);
+  return (outward && routing.selectSource(netns, outward, destination)) ?? 0;
+}

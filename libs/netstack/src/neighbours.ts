@@ -1,0 +1,119 @@
+import type { Sim, Table } from '@svclab/sim';
+import { type Address, formatAddress, isIpv4 } from '@svclab/wire';
+import { namespaceTitle, type Topology } from './topology.js';
+import type { LinkRecord } from './types.js';
+
+/** How long Linux asks for a neighbour that does not answer: three ARP requests, 1.02 s apart. */
+export const ARP_FAILURE_US = 3_070_000;
+/** After this long without news an entry counts as STALE (base_reachable_time, on average). */
+const REACHABLE_US = 30_000_000;
+/** An entry is written again at most this often: packets are many, news is none. */
+const REFRESH_US = 10_000_000;
+
+/** One line of `ip neigh`. Table `net.neighbours`, key = `<netns>|<dev>|<address in hexadecimal>`. */
+interface NeighbourRecord {
+  readonly netns: string;
+  readonly dev: string;
+  readonly address: Address;
+  /** `null` when nobody answered. */
+  readonly mac: string | null;
+  readonly confirmedUs: number;
+}
+
+export interface Neighbour {
+  readonly dev: string;
+  readonly address: Address;
+  readonly mac: string | null;
+  readonly state: 'REACHABLE' | 'STALE' | 'FAILED';
+}
+
+/** Where a frame arrives: the interface a kernel receives it on. */
+export interface Station {
+  readonly link: LinkRecord;
+  /** For a trace: `myk8s-worker eth0 (across bridge br-kind)`. */
+  readonly description: string;
+}
+
+/** Who answers for an address on a link, across veth pairs and bridges (Linux: arp.c, br_forward.c). */
+// Simplification: a neighbour is found at once and without ARP packets; only one that is not there takes time.
+export class Neighbours {
+  readonly #table: Table<NeighbourRecord>;
+  readonly #stations = new Map<string, Station | null>();
+  #generation = -1;
+
+  constructor(
+    private readonly sim: Sim,
+    private readonly topology: Topology,
+  ) {
+    this.#table = sim.store.table('net.neighbours');
+  }
+
+  /** `undefined` when nobody on the link has `address`. Remembers the answer in the neighbour table. */
+  resolve(link: LinkRecord, address: Address): Station | undefined {
+    const station = this.#find(link, address);
+    this.#remember(link, address, station?.link.mac ?? null);
+    return station;
+  }
+
+  /** In order of device and address. */
+  // Simplification: `ip neigh` lists in hash order on a real kernel, here in order of device and address.
+  list(netns: string): Neighbour[] {
+    return this.#table.keysWithPrefix(`${netns}|`).map((key) => {
+      const { dev, address, mac, confirmedUs } = this.#table.get(key)!;
+      const state = mac === null ? 'FAILED' : this.sim.nowUs - confirmedUs < REACHABLE_US ? 'REACHABLE' : 'STALE';
+      return { dev, address, mac, state };
+    });
+  }
+
+  forget(netns: string, dev?: string): void {
+    for (const key of this.#table.keysWithPrefix(dev === undefined ? `${netns}|` : `${netns}|${dev}|`)) this.#table.delete(key);
+  }
+
+  #find(link: LinkRecord, address: Address): Station | undefined {
+    if (this.#generation !== this.topology.generation) {
+      this.#stations.clear();
+      this.#generation = this.topology.generation;
+    }
+    const key = `${link.netns}|${link.name}|${formatAddress(address)}`;
+    let station = this.#stations.get(key);
+    if (station === undefined) {
+      station = this.#segment(link).find(({ link: { netns } }) => this.topology.localLink(netns, address)) ?? null;
+      this.#stations.set(key, station);
+    }
+    return station ?? undefined;
+  }
+
+  /** Every interface that hears a broadcast sent on `link`. */
+  #segment(link: LinkRecord): Station[] {
+    if (link.kind === 'bridge') return this.#ports(link);
+    const peer = link.peer && this.topology.link(link.peer.netns, link.peer.link);
+    if (!peer?.up) return [];
+    const bridge = peer.master === undefined ? undefined : this.topology.link(peer.netns, peer.master);
+    if (!bridge) return [station(peer)];
+    if (!bridge.up) return [];
+    return [station(bridge), ...this.#ports(bridge, peer.name)];
+  }
+
+  /** The far ends of a bridge's ports, but for the one a frame came in by. */
+  #ports(bridge: LinkRecord, ingress?: string): Station[] {
+    return this.topology
+      .links(bridge.netns)
+      .filter((port) => port.master === bridge.name && port.up && port.name !== ingress)
+      .flatMap((port) => {
+        const far = port.peer && this.topology.link(port.peer.netns, port.peer.link);
+        return far?.up ? [station(far, bridge)] : [];
+      });
+  }
+
+  #remember(link: LinkRecord, address: Address, mac: string | null): void {
+    const key = `${link.netns}|${link.name}|${isIpv4(address) ? address.toString(16).padStart(8, '0') : formatAddress(address)}`;
+    const known = this.#table.get(key);
+    if (known && known.mac === mac && this.sim.nowUs - known.confirmedUs < REFRESH_US) return;
+    this.#table.put(key, { netns: link.netns, dev: link.name, address, mac, confirmedUs: this.sim.nowUs });
+  }
+}
+
+const station = (link: LinkRecord, bridge?: LinkRecord): Station => ({
+  link,
+  description: `${namespaceTitle(link.netns)} ${link.name}${bridge ? ` (across bridge ${bridge.name})` : ''}`,
+});

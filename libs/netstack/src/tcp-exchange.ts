@@ -1,0 +1,235 @@
+import { ACK, FIN, formatEndpoint, PSH, RST, sameAddress, SYN, TCP, type Packet } from '@svclab/wire';
+import type { Journey } from './datapath.js';
+import { type Ending, Exchange } from './exchange.js';
+import { errnoOf } from './icmp.js';
+import { acknowledge, byteLength, resetFor, segment, SEGMENT_BYTES, type Side } from './tcp-segment.js';
+import type { Errno, Outcome } from './types.js';
+
+/**
+ * When a SYN is sent, µs after the first: four retransmissions a second apart, then doubling
+ * (tcp_syn_linear_timeouts = 4, Linux ≥ 6.5). The first eight as measured, jiffies and all.
+ */
+const SYN_TIMES_US = [0, 1.03, 2.05, 3.07, 4.1, 5.12, 7.14, 11.2, 19.39, 35.78, 68.54, 134.1].map((seconds) => seconds * 1_000_000);
+
+/** First retransmission of data (TCP_RTO_MIN), doubled up to the last (TCP_RTO_MAX), at most tcp_retries2 times. */
+const RTO_MIN_US = 200_000;
+const RTO_MAX_US = 120_000_000;
+const DATA_RETRIES = 15;
+
+const FAILURES: { readonly [errno in Errno]: Outcome } = {
+  ECONNREFUSED: 'refused',
+  EPERM: 'refused',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  ECONNRESET: 'reset',
+  ETIMEDOUT: 'timeout',
+};
+
+export const failure = (errno: Errno): Ending => ({ outcome: FAILURES[errno], errno });
+
+/**
+ * One TCP connection: handshake, request, response, close. Every segment takes its whole
+ * way through the namespaces, so conntrack and counters see what they would see in life.
+ */
+// Simplification: no congestion control, delayed acknowledgements or windows that fill; a message is one segment up to 65,483 bytes.
+export class TcpExchange extends Exchange {
+  #client!: Side;
+  #peer: Side | undefined;
+  #app: string | undefined;
+
+  protected exchange(): Ending {
+    const { flow } = this;
+    const port = flow.sourcePort ?? this.#choosePort();
+    if (port === undefined) return failure('EADDRNOTAVAIL');
+    this.sourcePort = port;
+    this.#client = {
+      netns: flow.netns,
+      local: { address: this.source, port },
+      remote: { address: flow.destination, port: flow.port },
+      next: this.context.draws.u32(),
+      expected: 0,
+      unread: 0,
+    };
+    const failed = this.#connect();
+    if (failed) return failed;
+    this.connectedUs = this.context.sim.nowUs - this.startUs;
+    return this.context.firstPacketOnly ? { outcome: 'ok' } : this.#talk();
+  }
+
+  #choosePort(): number | undefined {
+    const { sockets, topology, draws } = this.context;
+    const { netns, destination, port } = this.flow;
+    const range = topology.sysctl(netns, 'net.ipv4.ip_local_port_range')!;
+    return sockets.ephemeralPort({ netns, protocol: 'tcp', source: this.source, destination, port }, range, draws);
+  }
+
+  // ---- Handshake ----
+
+  #connect(): Ending | undefined {
+    const { sim, firstPacketOnly, topology } = this.context;
+    const { netns, connectTimeoutUs = Infinity, totalTimeoutUs = Infinity } = this.flow;
+    const deadlineUs = this.startUs + Math.min(connectTimeoutUs, totalTimeoutUs);
+    const retries =
+      Number(topology.sysctl(netns, 'net.ipv4.tcp_syn_retries')) + Number(topology.sysctl(netns, 'net.ipv4.tcp_syn_linear_timeouts'));
+    const giveUp = Math.min(retries + 1, SYN_TIMES_US.length - 1);
+    const syn = segment(this.#client, SYN);
+    for (let attempt = 0; attempt < giveUp; attempt++) {
+      if (!this.pass(this.startUs + SYN_TIMES_US[attempt]! - sim.nowUs, deadlineUs)) return { outcome: 'timeout' };
+      const heard = this.#trySyn({ ...syn }, deadlineUs);
+      if (heard === 'connected') return undefined;
+      if (heard) return heard;
+      if (firstPacketOnly) return { outcome: 'timeout' };
+    }
+    return this.pass(this.startUs + SYN_TIMES_US[giveUp]! - sim.nowUs, deadlineUs) ? failure('ETIMEDOUT') : { outcome: 'timeout' };
+  }
+
+  /** `undefined`: no answer yet. */
+  #trySyn(syn: Packet, deadlineUs: number): Ending | 'connected' | undefined {
+    const journey = this.send(this.flow.netns, syn);
+    this.noteForward(journey);
+    if (!this.pass(journey.transitUs, deadlineUs)) return { outcome: 'timeout' };
+    const { end } = journey;
+    if (end.kind === 'lost') return end.errno ? failure(end.errno) : this.#hear(journey.answer, deadlineUs);
+    const socket = this.context.sockets.find(end.netns, 'tcp', end.packet.dst, end.packet.dport);
+    const where = formatEndpoint(end.packet.dst, end.packet.dport);
+    if (!socket) {
+      this.noteDelivery(null, `nobody listens on ${where}: the kernel answers RST`);
+      this.noteDisposition('no listener', `nobody listens on ${where}`);
+      return this.#answerFrom(end.netns, resetFor(end.packet), deadlineUs);
+    }
+    const name = socket.process?.name ?? socket.app ?? 'a socket';
+    this.noteDelivery(where, `${name} listens on ${where}`);
+    this.noteDisposition('accepted', `${name} on ${where} accepts the connection`);
+    this.#app = socket.app;
+    this.#peer = this.#accept(end.netns, end.packet);
+    return this.#answerFrom(end.netns, segment(this.#peer, SYN | ACK), deadlineUs);
+  }
+
+  #accept(netns: string, syn: Packet): Side {
+    const local = { address: syn.dst, port: syn.dport };
+    const remote = { address: syn.src, port: syn.sport };
+    this.server = { netns, local, remote };
+    const side: Side = { netns, local, remote, next: this.context.draws.u32(), expected: 0, unread: 0 };
+    acknowledge(side, syn);
+    return side;
+  }
+
+  #answerFrom(netns: string, answer: Packet, deadlineUs: number): Ending | 'connected' | undefined {
+    const journey = this.send(netns, answer);
+    this.noteReturn(journey);
+    const heard = this.#hear(journey, deadlineUs);
+    if (heard === undefined && journey.end.kind === 'lost') {
+      this.noteDisposition('timed out', `the answer did not come back: ${journey.end.reason}`);
+    }
+    return heard;
+  }
+
+  /** What an answer means to a socket in SYN_SENT. */
+  #hear(journey: Journey | undefined, deadlineUs: number): Ending | 'connected' | undefined {
+    if (!journey) return undefined;
+    if (!this.pass(journey.transitUs, deadlineUs)) return { outcome: 'timeout' };
+    const packet = this.arrivedHome(journey);
+    if (packet && this.isAboutUs(packet)) {
+      this.answer ??= packet;
+      return failure(errnoOf(packet.icmpType, packet.icmpCode));
+    }
+    if (packet && isFor(this.#client, packet)) {
+      this.answer ??= packet;
+      if (packet.tcpFlags & RST) return failure('ECONNREFUSED');
+      acknowledge(this.#client, packet);
+      return 'connected';
+    }
+    if (journey.end.kind === 'delivered' && journey.end.packet.protocol === TCP) this.#refuseStray(journey.end.netns, journey.end.packet);
+    return undefined;
+  }
+
+  /** A segment that no socket of that kernel waits for is answered with RST. */
+  #refuseStray(netns: string, stray: Packet): Journey | undefined {
+    if (stray.tcpFlags & RST) return undefined;
+    const from = formatEndpoint(stray.src, stray.sport);
+    this.noteDisposition('timed out', `the answer came from ${from}, where the client has no connection: its kernel resets it`);
+    return this.send(netns, resetFor(stray));
+  }
+
+  // ---- Request, response, close ----
+
+  #talk(): Ending {
+    const { request, totalTimeoutUs = Infinity } = this.flow;
+    const deadlineUs = this.startUs + totalTimeoutUs;
+    const server = this.#peer!;
+    this.#once(this.#client, server, segment(this.#client, ACK), deadlineUs);
+    let response: string | undefined;
+    if (request !== undefined && request !== '') {
+      const failed = this.#sendAll(this.#client, server, request, deadlineUs);
+      if (failed) return failed;
+      server.unread = 0;
+      const answer = this.#app === undefined ? undefined : this.context.application(this.#app)?.(request, this.server!);
+      // Simplification: a program whose protocol is not simulated reads the request and closes the connection without an answer.
+      if (answer) {
+        if (!this.pass(answer.serviceTimeUs, deadlineUs)) return { outcome: 'timeout' };
+        const cut = this.#sendAll(server, this.#client, answer.response, deadlineUs);
+        if (cut) return cut;
+        this.#client.unread = 0;
+        response = answer.response;
+      }
+    }
+    this.#close(this.#client, server, deadlineUs);
+    return { outcome: 'ok', ...(response !== undefined && { response }) };
+  }
+
+  #close(client: Side, server: Side, deadlineUs: number): void {
+    this.#once(client, server, segment(client, FIN | ACK), deadlineUs);
+    this.#once(server, client, segment(server, FIN | ACK), deadlineUs);
+    this.#once(client, server, segment(client, ACK), deadlineUs);
+    const { netns, destination, port } = this.flow;
+    this.context.sockets.enterTimeWait({ netns, protocol: 'tcp', source: this.source, sourcePort: this.sourcePort, destination, port });
+  }
+
+  #sendAll(from: Side, to: Side, message: string, deadlineUs: number): Ending | undefined {
+    const step = byteLength(message) === message.length ? SEGMENT_BYTES : Math.floor(SEGMENT_BYTES / 3);
+    for (let start = 0; start < message.length; start += step) {
+      const failed = this.#reliably(from, to, segment(from, PSH | ACK, message.slice(start, start + step)), deadlineUs);
+      if (failed) return failed;
+    }
+    return undefined;
+  }
+
+  /** Sends until it is acknowledged, the connection is reset or patience ends. */
+  #reliably(from: Side, to: Side, data: Packet, deadlineUs: number): Ending | undefined {
+    let rtoUs = RTO_MIN_US;
+    for (let attempt = 0; attempt <= DATA_RETRIES; attempt++) {
+      const sent = this.#once(from, to, { ...data }, deadlineUs);
+      if (sent === 'reset') return failure('ECONNRESET');
+      if (sent === 'arrived' && this.#once(to, from, segment(to, ACK), deadlineUs) === 'arrived') return undefined;
+      if (!this.pass(rtoUs, deadlineUs)) return { outcome: 'timeout' };
+      rtoUs = Math.min(2 * rtoUs, RTO_MAX_US);
+    }
+    return failure('ETIMEDOUT');
+  }
+
+  #once(from: Side, to: Side, packet: Packet, deadlineUs: number): 'arrived' | 'lost' | 'reset' {
+    const journey = this.send(from.netns, packet);
+    this.pass(journey.transitUs, deadlineUs);
+    const { end } = journey;
+    if (end.kind === 'delivered' && end.netns === to.netns && isFor(to, end.packet)) {
+      acknowledge(to, end.packet);
+      return 'arrived';
+    }
+    // A kernel without this connection, or a rule with tcp-reset, ends it.
+    const reset = end.kind === 'delivered' ? this.send(end.netns, resetFor(end.packet)) : journey.answer;
+    const heard = reset?.end.kind === 'delivered' && reset.end.netns === from.netns && isFor(from, reset.end.packet);
+    return heard && reset.end.packet.tcpFlags & RST ? 'reset' : 'lost';
+  }
+}
+
+/** Whether the segment belongs to this side's connection. */
+function isFor(side: Side, { protocol, src, sport, dst, dport }: Packet): boolean {
+  return (
+    protocol === TCP &&
+    dport === side.local.port &&
+    sport === side.remote.port &&
+    sameAddress(dst, side.local.address) &&
+    sameAddress(src, side.remote.address)
+  );
+}
