@@ -1,6 +1,121 @@
-import type { Sim } from '@svclab/sim';
+import { ApiServer } from '@svclab/kube-api';
+import { registerControllers } from '@svclab/kube-controllers';
+import { KubeProxy, type NodeTools } from '@svclab/kube-proxy';
+import { Netstack } from '@svclab/netstack';
+import { err, ok, type Result, type SettleReport, type Sim } from '@svclab/sim';
+import { parseAddress, type Address } from '@svclab/wire';
+import { Containers, type ContainerView } from './containers.js';
+import { Docker } from './docker/docker.js';
+import { Files } from './files/files.js';
+import { planCluster, type RaceOutcome } from './kind/create-cluster.js';
+import { LAB_KIND_CONFIG, parseKindConfig } from './kind/kind-config.js';
+import { KindHost } from './kind/kind-host.js';
+import { HostLocal } from './kindnet/host-local.js';
+import { Kindnet } from './kindnet/kindnet.js';
+import { Ptp } from './kindnet/ptp.js';
+import { NodeDaemons } from './node/node-daemons.js';
+import { NodeKernel } from './node/node-kernel.js';
+import { nodeTools } from './node/node-tools.js';
+import { ContainerRuntime } from './workloads/container-runtime.js';
+import { registerPrograms } from './workloads/servers.js';
 
-/** One sandbox's simulated world: engines wired over the tables of one {@link Sim}. */
+/** How a sandbox begins. */
+export interface BootstrapOptions {
+  /** `kind`: the lab's cluster is up. `empty`: the lab host alone. */
+  readonly profile: 'kind' | 'empty';
+  /** Default: the name in the configuration, else `myk8s` in profile kind. */
+  readonly clusterName?: string;
+  /** Text of a kind configuration file; default: the lab's. */
+  readonly kindConfig?: string;
+  /** Other ends of the races of a creation than those of the lab's second cluster. */
+  readonly race?: Partial<RaceOutcome>;
+}
+
+/** How long before the learner comes the cluster was asked for: as in the lab's captures, the control plane is 45 s old then. */
+const CREATED_BEFORE_US = 62_000_000;
+
+/** One sandbox's simulated world: engines wired over the tables of one {@link Sim}, whatever they hold. */
 export class World {
-  constructor(readonly sim: Sim) {}
+  readonly api: ApiServer;
+  readonly net: Netstack;
+  readonly docker: Docker;
+  readonly files: Files;
+  readonly kind: KindHost;
+  readonly kubeProxy: KubeProxy;
+  readonly pods: ContainerRuntime;
+  readonly #containers: Containers;
+
+  constructor(readonly sim: Sim) {
+    this.api = new ApiServer(sim);
+    this.net = new Netstack(sim);
+    this.docker = new Docker(sim, this.net);
+    const toolsOf = (node: string): NodeTools => nodeTools(this.net, `node/${node}`);
+    const kernel = new NodeKernel(sim);
+    const ipam = new HostLocal(sim);
+    this.kubeProxy = new KubeProxy(sim, this.api, toolsOf);
+    const kindnet = new Kindnet(sim, this.api, this.net, toolsOf);
+    const ptp = new Ptp(sim, this.net, ipam, kernel);
+    const daemons = new NodeDaemons(this.api, this.kubeProxy, kindnet);
+    this.pods = new ContainerRuntime(sim, this.api, this.net, ptp, kernel, daemons);
+    this.#containers = new Containers(this.api, this.net, this.docker, this.pods);
+    this.files = new Files(sim, (location) => this.#containers.standingFiles(location));
+    const { api, docker, files, kubeProxy, pods } = this;
+    this.kind = new KindHost({ sim, api, docker, files, kernel, ipam, kindnet, kubeProxy, pods, toolsOf });
+    registerControllers({ sim, api, runtime: pods });
+    registerPrograms(sim, this.net, (netns) => this.#containers.hostnameIn(netns));
+  }
+
+  /** Fills the tables of a new sandbox; inside its first entry. The error is about the configuration, for its author. */
+  bootstrap(options: BootstrapOptions): Result<void, string> {
+    const { sim } = this;
+    if (options.profile === 'empty') {
+      this.docker.install();
+      return ok(undefined);
+    }
+    const parsed = options.kindConfig === undefined ? ok(LAB_KIND_CONFIG) : parseKindConfig(options.kindConfig);
+    if (!parsed.ok) return parsed;
+    const config = parsed.value;
+    const startUs = sim.nowUs;
+    sim.initialise({ seed: sim.seed, startUs: startUs - CREATED_BEFORE_US });
+    this.docker.install();
+    const name = options.clusterName ?? config.name ?? LAB_KIND_CONFIG.name!;
+    const planned = planCluster(this.kind, { name, config, ...(options.race ? { race: options.race } : {}) });
+    if (!planned.ok) return err(planned.error);
+    for (const step of planned.value) {
+      const endUs = sim.nowUs + step.durationUs;
+      step.run();
+      sim.advanceTo(endUs);
+    }
+    sim.advanceTo(startUs);
+    return ok(undefined);
+  }
+
+  /** Lets the controllers work and time pass until only periodic timers remain. */
+  settle(): SettleReport {
+    return this.sim.settle();
+  }
+
+  /** What runs at a location of the shell: `node/…`, `pod/<namespace>/<name>`, `client/…`. */
+  container(location: string): ContainerView | undefined {
+    return this.#containers.find(location);
+  }
+
+  /** The network namespace of a location that exists; pods in their node's network have the node's. */
+  netnsOf(location: string): string {
+    return this.container(location)?.netns ?? location;
+  }
+
+  /** The address of a name as that place would look it up. */
+  // Simplification: names are those of /etc/hosts and of Docker's containers; cluster DNS is not there yet.
+  resolve(location: string, name: string): Address | undefined {
+    return parseAddress(name) ?? this.#containers.resolve(location, name);
+  }
+
+  /** Connections and affinity entries that time would take away: how many there are now. */
+  expiring(): { conntrack: number; recent: number } {
+    const { netfilter } = this.net;
+    let conntrack = 0;
+    for (const { name } of this.net.namespaces()) conntrack += netfilter.connections(name).length;
+    return { conntrack, recent: 0 };
+  }
 }

@@ -1,0 +1,212 @@
+import type { ApiServer, KubeObject } from '@svclab/kube-api';
+import type { ContainerSpec, PodRuntime, PulledImage, Sandbox, StartedContainer } from '@svclab/kube-controllers';
+import type { Netstack } from '@svclab/netstack';
+import { err, ok, type Result, type Sim, type Table } from '@svclab/sim';
+import { address, formatAddress, parsePrefix, type Address } from '@svclab/wire';
+import { internalAddress } from '../kindnet/kindnet.js';
+import type { Ptp, PtpAttachment } from '../kindnet/ptp.js';
+import type { NodeKernel } from '../node/node-kernel.js';
+import { NODE_IMAGES } from '../kind/objects/images.js';
+import { canonicalReference, findImage, imageId, type Daemon, type ImageSpec } from './images.js';
+import type { Listener } from './program.js';
+
+/** One container that runs. */
+export interface RunningContainer {
+  readonly id: string;
+  readonly image: string;
+  readonly pid: number;
+  readonly startedUs: number;
+}
+
+/** A pod as the container runtime of its node sees it. Table `cluster.sandboxes`, key = `namespace/name`. */
+export interface PodSandbox {
+  readonly node: string;
+  readonly netns: string;
+  readonly hostname: string;
+  /** `null` for a pod in its node's network. */
+  readonly attachment: PtpAttachment | null;
+  readonly containers: { readonly [name: string]: RunningContainer };
+}
+
+/** Images that a node has pulled since it started. Table `cluster.images`, key = node. */
+interface PulledImages {
+  readonly references: readonly string[];
+}
+
+/** Starts and stops the engines of ours that a container stands for. */
+export interface Daemons {
+  start(daemon: Daemon, node: string): void;
+  stop(daemon: Daemon, node: string): void;
+}
+
+type Pod = Readonly<KubeObject>;
+
+/** containerd of every node, with the CNI plugin ptp behind it. */
+export class ContainerRuntime implements PodRuntime {
+  readonly #sandboxes: Table<PodSandbox>;
+  readonly #images: Table<PulledImages>;
+
+  constructor(
+    private readonly sim: Sim,
+    private readonly api: ApiServer,
+    private readonly net: Netstack,
+    private readonly ptp: Ptp,
+    private readonly kernel: NodeKernel,
+    private readonly daemons: Daemons,
+  ) {
+    this.#sandboxes = sim.store.table('cluster.sandboxes');
+    this.#images = sim.store.table('cluster.images');
+  }
+
+  sandbox(namespace: string, name: string): PodSandbox | undefined {
+    return this.#sandboxes.get(`${namespace}/${name}`);
+  }
+
+  startSandbox(pod: Pod): Result<Sandbox, string> {
+    const key = podKey(pod);
+    const node = pod.spec!['nodeName'] as string;
+    const nodeObject = this.api.get('nodes', undefined, node);
+    const hostIP = nodeObject && internalAddress(nodeObject);
+    if (!nodeObject || hostIP === undefined) return err(`node "${node}" not found`);
+    if (pod.spec!['hostNetwork']) {
+      this.#sandboxes.put(key, { node, netns: `node/${node}`, hostname: node, attachment: null, containers: {} });
+      return ok({ podIP: hostIP, hostIP });
+    }
+    const attached = this.#attach(key, node, nodeObject.spec?.['podCIDR'] ?? '');
+    if (!attached.ok) return attached;
+    const attachment = attached.value;
+    const hostname = (pod.spec!['hostname'] as string | undefined) ?? pod.metadata.name;
+    this.#sandboxes.put(key, { node, netns: `pod/${key}`, hostname, attachment, containers: {} });
+    return ok({ podIP: formatAddress(attachment.ipv4), hostIP });
+  }
+
+  hasImage(node: string, image: string): boolean {
+    const reference = canonicalReference(image);
+    return NODE_IMAGES.has(reference) || (this.#images.get(node)?.references.includes(reference) ?? false);
+  }
+
+  pullImage(node: string, image: string): Result<PulledImage, string> {
+    const spec = findImage(image);
+    if (!spec) return err(pullFailure(image));
+    const references = this.#images.get(node)?.references ?? [];
+    this.#images.put(node, { references: [...new Set([...references, canonicalReference(image)])].sort() });
+    // A registry answers in about a second; then 20 MB/s, give or take.
+    const durationMs = 900 + Math.round(spec.sizeBytes / 20_000) + this.sim.random('containerd').below(800);
+    return ok({ sizeBytes: spec.sizeBytes, durationMs });
+  }
+
+  startContainer(pod: Pod, container: ContainerSpec): Result<StartedContainer, string> {
+    const spec = findImage(container.image);
+    const key = podKey(pod);
+    const sandbox = this.#sandboxes.get(key);
+    if (!spec) return err(`image "${canonicalReference(container.image)}": not found`);
+    if (!sandbox) return err(`sandbox of pod "${key}" not found`);
+    const running: RunningContainer = {
+      id: this.sim.random('containerd').hex(64),
+      image: container.image,
+      pid: this.kernel.nextPid(sandbox.node),
+      startedUs: this.sim.nowUs,
+    };
+    this.#sandboxes.put(key, { ...sandbox, containers: { ...sandbox.containers, [container.name]: running } });
+    if (runsOwnProgram(spec, container)) {
+      for (const listener of spec.listeners) this.openListener(sandbox.netns, listener, running.pid);
+      if (spec.daemon) this.daemons.start(spec.daemon, sandbox.node);
+    }
+    return ok({
+      containerID: `containerd://${running.id}`,
+      imageID: imageId(container.image),
+      image: canonicalReference(container.image),
+    });
+  }
+
+  // Simplification: servers end at once on SIGTERM; a bare shell or `sleep` as process 1 ignores it, as in life.
+  terminationMs(pod: Pod): number {
+    const containers = pod.spec!['containers'] as readonly ContainerSpec[];
+    const ignores = containers.some((container) => {
+      const spec = findImage(container.image);
+      return spec !== undefined && !runsOwnProgram(spec, container);
+    });
+    return ignores ? Infinity : 100;
+  }
+
+  stop(pod: Pod): void {
+    const key = podKey(pod);
+    const sandbox = this.#sandboxes.get(key);
+    if (!sandbox) return;
+    for (const name of Object.keys(sandbox.containers).sort()) {
+      const spec = findImage(sandbox.containers[name]!.image);
+      if (spec?.daemon) this.daemons.stop(spec.daemon, sandbox.node);
+      if (!sandbox.attachment) for (const listener of spec?.listeners ?? []) this.#closeListener(sandbox.netns, listener);
+    }
+    if (sandbox.attachment) {
+      this.ptp.detach(sandbox.node, `node/${sandbox.node}`, sandbox.attachment);
+      this.net.removeNamespace(sandbox.netns);
+    }
+    this.#sandboxes.delete(key);
+  }
+
+  /** The node went down with everything on it. */
+  forgetNode(node: string): void {
+    for (const key of [...this.#sandboxes.keys()]) {
+      const sandbox = this.#sandboxes.get(key)!;
+      if (sandbox.node !== node) continue;
+      if (sandbox.attachment) this.net.removeNamespace(sandbox.netns);
+      this.#sandboxes.delete(key);
+    }
+    this.#images.delete(node);
+  }
+
+  /** Opens a socket for a process, on the address it binds in that namespace. */
+  openListener(netns: string, listener: Listener, pid: number): void {
+    const { process, fd, protocol, order, app } = listener;
+    this.net.listen({
+      netns,
+      protocol,
+      address: this.#boundAddress(netns, listener),
+      port: listener.port ?? 32_768 + this.sim.random('kernel').below(28_232),
+      process: { name: process, pid, fd },
+      order,
+      ...(app === undefined ? {} : { app }),
+    });
+  }
+
+  #attach(pod: string, node: string, podCidrText: string): Result<PtpAttachment, string> {
+    const podCidr = parsePrefix(podCidrText);
+    if (!podCidr.ok) return err('network is not ready: cni plugin not initialized');
+    const podNetns = `pod/${pod}`;
+    const nodeNetns = `node/${node}`;
+    this.net.addNamespace({ name: podNetns, kind: 'pod' });
+    const mtu = this.net.link(nodeNetns, 'eth0')?.mtu ?? 1500;
+    const attachment = this.ptp.attach({ node, nodeNetns, podNetns, pod, podCidr: podCidr.value, mtu });
+    if (attachment) return ok(attachment);
+    this.net.removeNamespace(podNetns);
+    return err(`plugin type="ptp" failed (add): no IP addresses available in range set: ${podCidrText}`);
+  }
+
+  #closeListener(netns: string, listener: Listener): void {
+    if (listener.port !== null) this.net.unlisten(netns, listener.protocol, this.#boundAddress(netns, listener), listener.port);
+  }
+
+  #boundAddress(netns: string, { bind }: Listener): Address | null {
+    if (bind === 'any') return null;
+    if (bind === 'loopback') return address('127.0.0.1');
+    return this.net.link(netns, 'eth0')!.addresses[0]!.prefix.address;
+  }
+}
+
+/** A container whose command names another program runs that instead; only the image's own one is simulated as a server. */
+const runsOwnProgram = (spec: ImageSpec, { command }: ContainerSpec): boolean =>
+  !command?.length || (spec.entrypoint.length > 0 && baseName(command[0]!) === baseName(spec.entrypoint[0]!));
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const podKey = (pod: Pod): string => `${pod.metadata.namespace}/${pod.metadata.name}`;
+
+/** containerd's words for a repository that nobody has. */
+function pullFailure(image: string): string {
+  const reference = canonicalReference(image);
+  return (
+    `failed to pull and unpack image "${reference}": failed to resolve reference "${reference}": pull access denied, ` +
+    'repository does not exist or may require authorization: server message: insufficient_scope: authorization failed'
+  );
+}
