@@ -1,1 +1,14 @@
-export type * from './types.js';
+export { DEFAULT_LIMITS } from './limits.js';
+export { Shell } from './shell.js';
+export { Interrupted, LimitExceeded } from './types.js';
+export type {
+  Command,
+  CommandContext,
+  CommandDefinition,
+  Execution,
+  FileAccess,
+  Location,
+  OutputChunk,
+  ShellLimits,
+  StartOptions,
+} from './types.js';

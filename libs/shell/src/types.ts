@@ -25,13 +25,30 @@ export interface CommandContext {
   endless(): void;
   /** Counts work against the execution's limits; throws {@link LimitExceeded}. */
   count(what: 'packet' | 'command' | 'turn'): void;
-  /** Runs a script elsewhere (kubectl exec, docker exec, sh -c): same output, its own variables. Resolves to the exit code. */
-  run(
-    script: string | readonly string[],
-    options: { at?: Location; shell?: 'bash' | 'zsh' | 'sh'; stdin?: string; env?: ReadonlyMap<string, string> },
-  ): Promise<number>;
+  /**
+   * Runs a script, or a program with its arguments, elsewhere (kubectl exec, docker exec, sh -c): same output, its own
+   * variables. With `at` it gets that place's environment and an empty input, without `at` it inherits both. Resolves
+   * to the exit code; 127 when there is no such program.
+   */
+  run(script: string | readonly string[], options: RunOptions): Promise<number>;
+  /** Runs `body`, at most for so much virtual time; `undefined` when the time was up. */
+  within<T>(us: number, body: () => Promise<T>): Promise<T | undefined>;
+  /** Whether a program of this name can be started there (default: here); builtins of the shell do not count. */
+  installed(program: string, at?: Location): boolean;
   /** Files of this location; paths are absolute. */
   readonly files: FileAccess;
+}
+
+export interface RunOptions {
+  readonly at?: Location;
+  /** Default: `sh` elsewhere, the calling shell here. */
+  readonly shell?: 'bash' | 'zsh' | 'sh';
+  readonly stdin?: string;
+  /** Added to the environment. */
+  readonly env?: ReadonlyMap<string, string>;
+  /** `$0` of a script, and `$1` … */
+  readonly name?: string;
+  readonly args?: readonly string[];
 }
 
 export interface FileAccess {
@@ -39,7 +56,10 @@ export interface FileAccess {
   write(path: string, content: string): void;
   exists(path: string): boolean;
   remove(path: string): boolean;
+  /** Names in it, in code-unit order; `undefined` when there is no such directory. */
   list(directory: string): readonly string[] | undefined;
+  /** Makes it and what it lies in. */
+  makeDirectory?(path: string): void;
 }
 
 /** Returns the exit code. */
@@ -63,6 +83,12 @@ export class Interrupted extends Error {
 /** A counted limit was passed. The message names it and its value. */
 export class LimitExceeded extends Error {
   override readonly name = 'LimitExceeded';
+  constructor(
+    message: string,
+    readonly limit?: keyof ShellLimits,
+  ) {
+    super(message);
+  }
 }
 
 /** What an execution wrote, in the order it was written. */

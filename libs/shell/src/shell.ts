@@ -1,0 +1,59 @@
+import type { World } from '@svclab/cluster';
+import { commands } from './commands/index.js';
+import { Evaluator } from './evaluator.js';
+import { RunningExecution } from './execution.js';
+import { DEFAULT_LIMITS } from './limits.js';
+import { Programs } from './programs.js';
+import { Sessions } from './sessions.js';
+import { Descriptors, Input } from './streams.js';
+import { warmTextTools } from './text-tools.js';
+import type { CommandDefinition, Execution, StartOptions } from './types.js';
+
+/** The lab shell of one sandbox. */
+export class Shell {
+  readonly #definitions: ReadonlyMap<string, CommandDefinition>;
+  readonly #sessions: Sessions;
+
+  constructor(
+    private readonly world: World,
+    definitions: readonly CommandDefinition[] = commands,
+  ) {
+    this.#definitions = new Map(definitions.flatMap((definition) => definition.names.map((name) => [name, definition] as const)));
+    this.#sessions = new Sessions(world);
+  }
+
+  /** Loads what is loaded lazily, once per process: before the first `advance`, and outside any transaction. */
+  static warm(): Promise<void> {
+    return warmTextTools();
+  }
+
+  /**
+   * Prepares a command line; nothing happens before its first `advance`, which
+   * must lie in a transaction of the world's store, as must each later one.
+   */
+  start(line: string, options: StartOptions): Execution {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    return new RunningExecution(this.world.sim, options.mode, limits, (execution) => this.#run(line, options, execution));
+  }
+
+  async #run(line: string, options: StartOptions, execution: RunningExecution): Promise<number> {
+    const state = this.#sessions.open(options.at ?? 'host', options.session);
+    const programs = new Programs(this.world, this.#definitions);
+    const stdin = new Input(options.stdin ?? '', options.stdin === undefined);
+    const io = new Descriptors(stdin, execution.stdout, execution.stderr);
+    state.status = await this.#statusOf(execution, () => new Evaluator(execution, programs).runScript(line, { state, io }));
+    programs.removeTemporaryFiles();
+    this.#sessions.save(state, options.session);
+    return state.status;
+  }
+
+  async #statusOf(execution: RunningExecution, body: () => Promise<number>): Promise<number> {
+    try {
+      return await body();
+    } catch (error) {
+      const status = execution.explain(error);
+      if (status === undefined) throw error;
+      return status;
+    }
+  }
+}
