@@ -1,1 +1,4 @@
-export {};
+export type { ControllerContext } from './context.js';
+export { EventRecorder, type EventText } from './event-recorder.js';
+export type { ContainerFailure, ContainerSpec, PodAddresses, PodRuntime, StartedContainer } from './kubelet/pod-runtime.js';
+export { registerControllers } from './register-controllers.js';
