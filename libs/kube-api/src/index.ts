@@ -1,1 +1,30 @@
 export type * from './types.js';
+export type { ClusterConfig } from './config.js';
+export { ageOf, humanDuration } from './human-duration.js';
+export { formatMicroTime, formatTime, generatedName, nameSuffix, parseTime } from './identity.js';
+export { sameJson, sortedJson } from './json.js';
+export { isHeadless, needsClusterIP, specOf as serviceSpecOf, type ServicePort, type ServiceSpec } from './kinds/service/fields.js';
+export { apiVersionOf, noKindMatch, noResourceType, qualifiedKind, qualifiedResource, ResourceRegistry } from './registry.js';
+export { LAST_APPLIED } from './patch/apply.js';
+export { parseFieldSelector, type FieldMatcher } from './selectors/fields.js';
+export {
+  formatLabels,
+  formatSelector,
+  matchesLabels,
+  matchesSelector,
+  parseLabelSelector,
+  type LabelMatcher,
+  type LabelSelector,
+} from './selectors/labels.js';
+export { ApiServer, type Namespace, type ResourceRef } from './server.js';
+export {
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbiddenRequest,
+  internalError,
+  invalid,
+  methodNotAllowed,
+  noSuchResource,
+  notFound,
+} from './status.js';

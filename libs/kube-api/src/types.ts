@@ -91,7 +91,25 @@ export interface WriteOptions {
   readonly fieldValidation?: 'Strict' | 'Ignore';
 }
 
+export interface DeleteOptions {
+  readonly dryRun?: boolean;
+  /** Pods: seconds to end in; the pod's own choice when absent, 0 removes it at once. */
+  readonly gracePeriodSeconds?: number;
+  /** What becomes of dependents; the garbage collector's work. */
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  /** Preconditions: the object must be this one, in this version. */
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
 export type PatchType = 'strategic' | 'merge' | 'json';
+
+/** What `kubectl apply` did. `warnings` are what kubectl prints after `Warning: `. */
+export interface Applied {
+  readonly object: Readonly<KubeObject>;
+  readonly outcome: 'created' | 'configured' | 'unchanged';
+  readonly warnings: readonly string[];
+}
 
 /** meta/v1 Table, reduced to what a printer needs: priority 1 columns show with `-o wide` only. */
 export interface PrintTable {

@@ -1,0 +1,174 @@
+import { invalidValue, required, type FieldError } from '../field-error.js';
+import { sameJson } from '../json.js';
+import { validateLabels } from '../metadata.js';
+import { formatLabels, matchesSelector, type LabelSelector } from '../selectors/labels.js';
+import type { KubeObject } from '../types.js';
+import { ageColumn, nameColumn, templateColumns } from './columns.js';
+import type { Column, KindRules } from './kind.js';
+import { applyPodSpecDefaults } from './pod/defaults.js';
+import type { PodSpec } from './pod/fields.js';
+import { validatePodSpec } from './pod/validation.js';
+
+interface WorkloadSpec {
+  replicas?: number;
+  selector?: LabelSelector;
+  template?: { metadata?: { labels?: Record<string, string> }; spec?: PodSpec };
+  strategy?: { type?: string; rollingUpdate?: RollingUpdate };
+  updateStrategy?: { type?: string; rollingUpdate?: RollingUpdate };
+  revisionHistoryLimit?: number;
+  progressDeadlineSeconds?: number;
+}
+
+interface RollingUpdate {
+  maxSurge?: number | string;
+  maxUnavailable?: number | string;
+}
+
+const workloadSpecOf = (object: Readonly<KubeObject>): WorkloadSpec => (object.spec ?? {}) as WorkloadSpec;
+
+const statusNumber =
+  (field: string): ((object: Readonly<KubeObject>) => number) =>
+  (object) =>
+    (object.status?.[field] as number | undefined) ?? 0;
+const desired = (object: Readonly<KubeObject>): number => (object.spec?.['replicas'] as number | undefined) ?? 0;
+const numberColumn = (name: string, field: string): Column => ({ name, cell: statusNumber(field) });
+
+const specChanged = (object: Readonly<KubeObject>, previous: Readonly<KubeObject>): boolean => !sameJson(object.spec, previous.spec);
+
+function applyTemplateDefaults(spec: WorkloadSpec): void {
+  if (spec.template?.spec) applyPodSpecDefaults(spec.template.spec);
+}
+
+/** Selector and template of a workload, which must fit each other (pkg/apis/apps/validation). */
+function validateWorkload(object: Readonly<KubeObject>): FieldError[] {
+  const { selector, template, replicas } = workloadSpecOf(object);
+  const errors: FieldError[] = [];
+  if (replicas !== undefined && replicas < 0) errors.push(invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'));
+  const isEmpty = !Object.keys(selector?.matchLabels ?? {}).length && !selector?.matchExpressions?.length;
+  if (!selector) errors.push(required('spec.selector'));
+  else if (isEmpty)
+    errors.push(
+      invalidValue('spec.selector', {}, 'empty selector is invalid for deployment'.replace('deployment', object.kind.toLowerCase())),
+    );
+  const labels = template?.metadata?.labels;
+  if (selector && !isEmpty && !matchesSelector(selector, labels))
+    errors.push({
+      ...invalidValue('spec.template.metadata.labels', labels ?? {}, '`selector` does not match template `labels`'),
+      message: `Invalid value: ${goLabels(labels)}: \`selector\` does not match template \`labels\``,
+    });
+  errors.push(...validateLabels(labels, 'spec.template.labels'), ...validatePodSpec(template?.spec ?? {}, 'spec.template.spec'));
+  const policy = template?.spec?.restartPolicy;
+  if (policy !== undefined && policy !== 'Always' && ['OnFailure', 'Never'].includes(policy))
+    errors.push({
+      reason: 'FieldValueNotSupported',
+      field: 'spec.template.spec.restartPolicy',
+      message: `Unsupported value: "${policy}": supported values: "Always"`,
+    });
+  return errors;
+}
+
+/** `map[string]string{"app":"web"}`, as Go prints it. */
+const goLabels = (labels: Record<string, string> | undefined): string =>
+  labels
+    ? `map[string]string{${Object.keys(labels)
+        .sort()
+        .map((key) => `${JSON.stringify(key)}:${JSON.stringify(labels[key])}`)
+        .join(', ')}}`
+    : 'map[string]string(nil)';
+
+function validateSelectorUpdate(object: Readonly<KubeObject>, previous: Readonly<KubeObject>): FieldError[] {
+  const { selector } = workloadSpecOf(object);
+  if (sameJson(selector, workloadSpecOf(previous).selector)) return [];
+  return [{ ...invalidValue('spec.selector', {}, ''), message: `Invalid value: ${goSelector(selector)}: field is immutable` }];
+}
+
+/** `v1.LabelSelector{…}` as Go prints it. */
+const goSelector = (selector: LabelSelector | undefined): string =>
+  `v1.LabelSelector{MatchLabels:${goLabels(selector?.matchLabels as Record<string, string> | undefined)}, MatchExpressions:[]v1.LabelSelectorRequirement(nil)}`;
+
+export const deploymentRules: KindRules = {
+  applyDefaults: (deployment) => {
+    const spec = workloadSpecOf(deployment);
+    spec.replicas ??= 1;
+    const strategy = (spec.strategy ??= {});
+    strategy.type ??= 'RollingUpdate';
+    if (strategy.type === 'RollingUpdate')
+      strategy.rollingUpdate = {
+        maxSurge: strategy.rollingUpdate?.maxSurge ?? '25%',
+        maxUnavailable: strategy.rollingUpdate?.maxUnavailable ?? '25%',
+      };
+    spec.revisionHistoryLimit ??= 10;
+    spec.progressDeadlineSeconds ??= 600;
+    applyTemplateDefaults(spec);
+  },
+  newGeneration: (deployment, previous) =>
+    specChanged(deployment, previous) || !sameJson(deployment.metadata.annotations ?? {}, previous.metadata.annotations ?? {}),
+  validate: validateWorkload,
+  validateUpdate: validateSelectorUpdate,
+  status: 'reset',
+  columns: [
+    nameColumn,
+    { name: 'Ready', cell: (deployment) => `${statusNumber('readyReplicas')(deployment)}/${desired(deployment)}` },
+    numberColumn('Up-to-date', 'updatedReplicas'),
+    numberColumn('Available', 'availableReplicas'),
+    ageColumn,
+    ...templateColumns,
+  ],
+};
+
+export const replicaSetRules: KindRules = {
+  applyDefaults: (replicaSet) => {
+    const spec = workloadSpecOf(replicaSet);
+    spec.replicas ??= 1;
+    applyTemplateDefaults(spec);
+  },
+  prepareForCreate: (replicaSet) => {
+    replicaSet.status = { replicas: 0 };
+  },
+  newGeneration: specChanged,
+  validate: validateWorkload,
+  validateUpdate: validateSelectorUpdate,
+  status: 'reset',
+  selectableFields: { 'status.replicas': statusNumber('replicas') },
+  columns: [
+    nameColumn,
+    { name: 'Desired', cell: desired },
+    numberColumn('Current', 'replicas'),
+    numberColumn('Ready', 'readyReplicas'),
+    ageColumn,
+    ...templateColumns,
+  ],
+};
+
+export const daemonSetRules: KindRules = {
+  applyDefaults: (daemonSet) => {
+    const spec = workloadSpecOf(daemonSet);
+    const strategy = (spec.updateStrategy ??= {});
+    strategy.type ??= 'RollingUpdate';
+    if (strategy.type === 'RollingUpdate')
+      strategy.rollingUpdate = {
+        maxSurge: strategy.rollingUpdate?.maxSurge ?? 0,
+        maxUnavailable: strategy.rollingUpdate?.maxUnavailable ?? 1,
+      };
+    spec.revisionHistoryLimit ??= 10;
+    applyTemplateDefaults(spec);
+  },
+  prepareForCreate: (daemonSet) => {
+    daemonSet.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
+  },
+  newGeneration: specChanged,
+  validate: validateWorkload,
+  validateUpdate: validateSelectorUpdate,
+  status: 'reset',
+  columns: [
+    nameColumn,
+    numberColumn('Desired', 'desiredNumberScheduled'),
+    numberColumn('Current', 'currentNumberScheduled'),
+    numberColumn('Ready', 'numberReady'),
+    numberColumn('Up-to-date', 'updatedNumberScheduled'),
+    numberColumn('Available', 'numberAvailable'),
+    { name: 'Node Selector', cell: (daemonSet) => formatLabels(workloadSpecOf(daemonSet).template?.spec?.nodeSelector) || '<none>' },
+    ageColumn,
+    ...templateColumns,
+  ],
+};
