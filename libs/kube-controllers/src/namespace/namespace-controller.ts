@@ -16,8 +16,8 @@ export function registerNamespaceController({ sim, api }: ControllerContext): vo
       if (!isTerminating(object)) api.delete(resource.plural, name, object.metadata.name);
     }
     if (contents(name).length > 0) return;
-    const updated = api.update('namespaces', { ...namespace, spec: { ...namespace.spec, finalizers: [] } });
-    if (updated.ok) api.delete('namespaces', undefined, name);
+    // The last finalizer goes, and the namespace with it.
+    api.update('namespaces', { ...namespace, spec: { ...namespace.spec, finalizers: [] } });
   });
   api.subscribe(({ type, resource, object }) => {
     if (resource.plural === 'namespaces' && type !== 'DELETED') queue.add(object.metadata.name);

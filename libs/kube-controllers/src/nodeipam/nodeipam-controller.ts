@@ -19,7 +19,7 @@ export function registerNodeIpamController({ sim, api }: ControllerContext): voi
   const queue = new ReconcileQueue(sim, (name) => {
     const node = api.get('nodes', undefined, name);
     if (!node || node.spec?.['podCIDR']) return;
-    const taken = new Set(api.list('nodes').map((each) => each.spec?.['podCIDR'] as string | undefined));
+    const taken = new Set<string | undefined>(api.list('nodes').map((each) => each.spec?.['podCIDR']));
     const block = freeBlock(api.config.podCidr, taken, cursors.get('next')?.next ?? 0);
     if (!block) return;
     cursors.put('next', { next: block.index + 1 });

@@ -51,14 +51,8 @@ function schedule({ sim, api }: ControllerContext, events: EventRecorder, key: s
   const least = Math.min(...feasible.map(load));
   const best = feasible.filter((node) => load(node) === least);
   const chosen = best[sim.random('scheduler').below(best.length)]!.metadata.name;
-  bind({ sim, api }, pod, chosen);
-  events.record(pod, { type: 'Normal', reason: 'Scheduled', message: `Successfully assigned ${key} to ${chosen}` });
-}
-
-function bind({ sim, api }: ControllerContext, pod: Readonly<KubeObject>, nodeName: string): void {
-  const bound = api.update('pods', { ...pod, spec: { ...pod.spec, nodeName } });
-  if (!bound.ok) return;
-  api.updateStatus('pods', withCondition(bound.value, { type: 'PodScheduled', status: 'True' }, formatTime(sim.nowUs)));
+  if (api.bind(namespace, name, chosen).ok)
+    events.record(pod, { type: 'Normal', reason: 'Scheduled', message: `Successfully assigned ${key} to ${chosen}` });
 }
 
 function withCondition(pod: Readonly<KubeObject>, condition: PodCondition, now: string): KubeObject {
