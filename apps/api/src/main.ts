@@ -9,4 +9,3 @@ if (isOld) {
 } else {
   void import('./server.js').then(({ run }) => run());
 }
-export {};

@@ -41,8 +41,6 @@ async function serve(configuration: Configuration, folder: DataFolder): Promise<
   const engine = await openEngine(configuration, folder);
   const app = await createWebApplication(engine, configuration.bodyLimitBytes);
   await listen(app, configuration);
-  const { address, family, port } = app.getHttpServer().address() as AddressInfo;
-  console.log(`svclab is ready: http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`);
   stopOnSignal(async () => {
     engine.state.stopping = true;
     engine.streams.stopAll();
@@ -50,6 +48,8 @@ async function serve(configuration: Configuration, folder: DataFolder): Promise<
     await engine.host.close();
     folder.close();
   });
+  const { address, family, port } = app.getHttpServer().address() as AddressInfo;
+  console.log(`svclab is ready: http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`);
 }
 
 async function openEngine(configuration: Configuration, folder: DataFolder): Promise<Engine> {
@@ -60,9 +60,10 @@ async function openEngine(configuration: Configuration, folder: DataFolder): Pro
     memoryMb: configuration.workerMemoryMb,
     count: configuration.workers,
   });
-  const host = new SandboxHost(store, pool, configuration);
+  const metrics = new Metrics();
+  const host = new SandboxHost(store, pool, configuration, metrics);
   await host.open();
-  return { store, host, tokens: new Tokens(folder.secret), metrics: new Metrics(), state: new ServerState(), streams: new OpenStreams() };
+  return { store, host, tokens: new Tokens(folder.secret), metrics, state: new ServerState(), streams: new OpenStreams() };
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Configuration): Promise<void> {

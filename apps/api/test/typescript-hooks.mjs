@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 const libs = new URL('../../../libs/', import.meta.url);
 
 export async function resolve(specifier, context, next) {
+  if (specifier === '@svclab/sandbox' && process.env.SVCLAB_TEST_TOY)
+    return next(new URL('./toy-sandbox.ts', import.meta.url).href, context);
   const room = /^@svclab\/([a-z-]+)$/.exec(specifier)?.[1];
   if (room) return next(new URL(`${room}/src/index.ts`, libs).href, context);
   if (/^\.{1,2}\//.test(specifier) && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {

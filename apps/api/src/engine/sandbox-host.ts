@@ -1,4 +1,5 @@
 import type { Answer, CreateInput, EntryInput, NodeRulesDiff, ReadQuery } from '@svclab/sandbox';
+import type { Metrics } from '../health/metrics.js';
 import { SeqTaken, type LogStore } from '../persistence/log-store.js';
 import type {
   LogPosition,
@@ -49,8 +50,14 @@ export interface WriteOptions {
   readonly ifSeq?: number | undefined;
 }
 
-/** How often an operation is asked again after its worker was lost under it, or does not hold the sandbox. */
+/** How often an entry is executed anew because another writer took its seq. */
 const MAX_ATTEMPTS = 3;
+
+/** How often an operation may lose its worker: once by another's fault, and the second time it is taken for the cause. */
+const MAX_LOSSES = 2;
+
+/** How often a sandbox is restored for one operation: it may be lost again before the operation comes to its turn. */
+const MAX_RESTORES = 4;
 
 type Live = { -readonly [K in keyof SandboxRow]: SandboxRow[K] };
 
@@ -70,6 +77,7 @@ export class SandboxHost {
     private readonly store: LogStore,
     private readonly pool: WorkerPool,
     private readonly limits: HostLimits,
+    private readonly metrics: Metrics,
   ) {
     this.#residents = new Residents(pool, { maxPerWorker: limits.maxResidentPerWorker, memoryMb: limits.workerMemoryMb });
   }
@@ -293,6 +301,7 @@ export class SandboxHost {
         .ask({ op: 'commit', sandboxId: id })
         .catch(() => this.#residents.forget(id));
       live.seq = entry.seq;
+      this.metrics.entry(entry.kind);
       const written: Written = { seq: entry.seq, virtualTimeUs: entry.virtualTimeUs, stateHash: entry.stateHash, value, rulesDiff, pace };
       this.#followExecutions(id, input, pace);
       this.#tell(id, { type, kind: input.kind, written } as HostEvent);
@@ -313,14 +322,16 @@ export class SandboxHost {
     const id = operation.sandboxId;
     const worker = this.pool.for(id);
     this.#residents.touch(id);
-    for (let attempt = 1; ; attempt++) {
+    for (let losses = 0, restores = 0; ;) {
       try {
         return await worker.ask<T>(operation);
       } catch (error) {
         if (error instanceof CommandTimedOut) throw timedOut(error);
-        const again = error instanceof NotResident || error instanceof WorkerLost;
-        if (!again || attempt >= MAX_ATTEMPTS) throw error instanceof WorkerLost ? unavailable(error) : error;
-        if (error instanceof NotResident) await this.#restore(id);
+        if (error instanceof WorkerLost) {
+          if (++losses === MAX_LOSSES) throw unavailable(error);
+        } else if (error instanceof NotResident && restores++ < MAX_RESTORES) {
+          await this.#restore(id);
+        } else throw error;
       }
     }
   }

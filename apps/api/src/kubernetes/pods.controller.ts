@@ -17,6 +17,8 @@ import { ObjectRoutes, withSeq } from './object-routes.js';
 export class PodsController extends ObjectRoutes {
   protected readonly resource = 'pods';
 
+  // Nest reads what to inject from the class itself, not from the one it extends.
+  // oxlint-disable-next-line no-useless-constructor
   constructor(host: SandboxHost) {
     super(host);
   }

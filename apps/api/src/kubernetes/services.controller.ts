@@ -17,6 +17,8 @@ import { ObjectRoutes, withSeq } from './object-routes.js';
 export class ServicesController extends ObjectRoutes {
   protected readonly resource = 'services';
 
+  // Nest reads what to inject from the class itself, not from the one it extends.
+  // oxlint-disable-next-line no-useless-constructor
   constructor(host: SandboxHost) {
     super(host);
   }

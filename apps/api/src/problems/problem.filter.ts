@@ -1,8 +1,11 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { finished } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '@svclab/sandbox';
 import { ProblemError } from './problem.js';
+
+const DRAIN_LIMIT_MS = 5000;
 
 /** Every error becomes application/problem+json (RFC 9457). What is not foreseen is logged and told as 500 without its inner parts. */
 @Catch()
@@ -14,7 +17,11 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const problem = this.#problemOf(error, request);
     if (reply.sent) return;
-    const headers = error instanceof ProblemError ? error.headers : {};
+    if (problem.status === 413) void drained(request.raw).then(() => this.#send(reply, request, problem, {}));
+    else this.#send(reply, request, problem, error instanceof ProblemError ? error.headers : {});
+  }
+
+  #send(reply: FastifyReply, request: FastifyRequest, problem: Problem, headers: Readonly<Record<string, string>>): void {
     void reply
       .status(problem.status)
       .headers(headers)
@@ -40,39 +47,42 @@ export function problemDocument(problem: Problem, url: string): object {
   return { type: `urn:svclab:problem:${slug}`, title, status, detail, instance: url.split('?')[0], ...(errors ? { errors } : {}) };
 }
 
-/** Errors that Fastify and Nest raise themselves. */
+/**
+ * Reads the rest of a body that is too large, and throws it away: a connection that is closed while its client still
+ * sends is reset, and the client never sees the answer. Not for ever.
+ */
+function drained(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, DRAIN_LIMIT_MS);
+    finished(request.resume(), () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Errors that Fastify and Nest raise themselves; Nest hands on Fastify's with status and message alone. */
 function knownProblem(error: unknown, request: FastifyRequest): Problem | undefined {
-  const { code, message, statusCode } = error as { code?: string; message?: string; statusCode?: number };
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
+  if (status === undefined || status < 400 || status >= 500) return undefined;
+  const detail = error instanceof Error ? error.message : String(error);
+  const title = STATUS_CODES[status] ?? 'Error';
+  switch (status) {
+    case 400:
+      return /json/i.test(detail)
+        ? { status, title: 'Malformed JSON', detail, errors: [{ pointer: '', detail }] }
+        : { status, title, detail };
+    case 404:
+      return { status, title, detail: `nothing is served at ${request.method} ${request.url.split('?')[0]}` };
+    case 413:
       return {
-        status: 413,
+        status,
         title: 'Content Too Large',
-        detail: `the body is larger than ${request.routeOptions.bodyLimit ?? 0} bytes, this server's limit`,
+        detail: `the body is larger than this server takes: ${request.routeOptions.bodyLimit} bytes`,
       };
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return {
-        status: 415,
-        title: 'Unsupported Media Type',
-        detail: `Content-Type ${request.headers['content-type'] ?? '(none)'} is not understood here`,
-      };
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return {
-        status: 400,
-        title: 'Malformed JSON',
-        detail: message ?? 'the body is not JSON',
-        errors: [{ pointer: '', detail: message ?? 'not JSON' }],
-      };
+    case 415:
+      return { status, title, detail: `Content-Type ${request.headers['content-type'] ?? '(none)'} is not understood here` };
+    default:
+      return { status, title, detail };
   }
-  if (error instanceof HttpException) {
-    const status = error.getStatus();
-    const detail = status === 404 ? `nothing is served at ${request.method} ${request.url.split('?')[0]}` : error.message;
-    return { status, title: STATUS_CODES[status] ?? 'Error', detail };
-  }
-  if (error instanceof SyntaxError && statusCode === 400) return { status: 400, title: 'Malformed JSON', detail: error.message };
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return { status: statusCode, title: STATUS_CODES[statusCode] ?? 'Error', detail: message ?? '' };
-  }
-  return undefined;
 }
