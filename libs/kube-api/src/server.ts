@@ -10,7 +10,7 @@ import { LAST_APPLIED, lastAppliedText, threeWayMerge } from './patch/apply.js';
 import { jsonPatch } from './patch/json-patch.js';
 import { mergePatch } from './patch/merge.js';
 import { strategicMergePatch } from './patch/strategic.js';
-import { ResourceRegistry } from './registry.js';
+import { noKindMatch, ResourceRegistry } from './registry.js';
 import { kindType } from './schema/schema.js';
 import { parseFieldSelector } from './selectors/fields.js';
 import { parseLabelSelector } from './selectors/labels.js';
@@ -165,6 +165,20 @@ export class ApiServer {
     return ok({ object: updated.value, outcome: sameJson(updated.value, current) ? 'unchanged' : 'configured', warnings });
   }
 
+  /** As {@link apply}, for a document that says itself what it is; `namespace` is where it goes when it does not say. */
+  applyDocument(
+    document: unknown,
+    namespace = 'default',
+    options: WriteOptions = {},
+  ): Result<Applied & { resource: ResourceInfo }, Status> {
+    const { apiVersion, kind, metadata } = isObject(document) ? document : {};
+    const info = typeof apiVersion === 'string' && typeof kind === 'string' ? this.resources.findKind(apiVersion, kind) : undefined;
+    if (!info) return err(badRequest(noKindMatch(String(kind ?? ''), String(apiVersion ?? ''))));
+    const own = isObject(metadata) ? metadata['namespace'] : undefined;
+    const applied = this.apply(info, document, typeof own === 'string' ? own : namespace, options);
+    return applied.ok ? ok({ ...applied.value, resource: info }) : applied;
+  }
+
   /** Returns the object as it was last, or with `deletionTimestamp` when it goes later. */
   delete(resource: ResourceRef, namespace: Namespace, name: string, options: DeleteOptions = {}): Result<KubeObject, Status> {
     const info = this.#find(resource);
@@ -188,6 +202,11 @@ export class ApiServer {
       columns: columns.map(({ name, wide }) => ({ name, priority: wide ? 1 : 0 })),
       rows: objects.map((object) => ({ cells: columns.map((column) => column.cell(object, nowUs)), object })),
     };
+  }
+
+  /** A copy of a stored object as a write of its own: for an undo, which must look like a change to those who watch. */
+  withNewResourceVersion(object: Readonly<KubeObject>): KubeObject {
+    return { ...object, metadata: { ...object.metadata, resourceVersion: this.#store.nextResourceVersion() } };
   }
 
   humanDuration(seconds: number): string {

@@ -15,7 +15,8 @@ export const namespaceRules: KindRules = {
     namespace.spec = { finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
   },
   prepareForUpdate: (namespace, previous) => {
-    if (previous.spec) namespace.spec = previous.spec;
+    // Simplification: finalizers of a namespace go by an ordinary update once it is being deleted; upstream has the subresource `finalize` for it.
+    if (!previous.metadata.deletionTimestamp && previous.spec) namespace.spec = previous.spec;
   },
   nameCheck: dns1123Label,
   status: 'reset',
