@@ -1,0 +1,110 @@
+import { combined, usageError } from '../errors.js';
+import { bool, int, pending, string, strings } from '../flags.js';
+import type { Invocation, Verb } from '../invocation.js';
+import { readManifests } from '../manifests/manifests.js';
+import { formatTable } from '../printers/table.js';
+import { sortObjects } from '../printers/sort.js';
+import { parseResourceArgs, select, typedObjects, type ResourceRequest, type Selection } from '../resources.js';
+import { FILE_FLAGS, outputOf, OUTPUT_FLAGS, SELECTOR_FLAGS } from '../shared-flags.js';
+
+export const get: Verb = {
+  name: 'get',
+  summary: 'Display one or many resources',
+  usage: '(TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...)',
+  flags: [
+    bool('all-namespaces', 'If present, list the requested object(s) across all namespaces', 'A'),
+    string('field-selector', 'Selector (field query) to filter on'),
+    bool('ignore-not-found', 'If the requested object does not exist the command will return exit code 0'),
+    strings('label-columns', 'Labels that are going to be presented as columns', 'L'),
+    bool('no-headers', "When using the default or custom-column output format, don't print headers"),
+    bool('show-labels', 'When printing, show all labels as the last column'),
+    bool('show-kind', 'If present, list the resource type for the requested object(s)'),
+    string('sort-by', 'If non-empty, sort list types using this field specification'),
+    int('chunk-size', 'Return large lists in chunks rather than all at once'),
+    bool('server-print', 'If true, have the server return the appropriate table output'),
+    { ...pending('bool', 'watch')[0]!, shorthand: 'w' },
+    ...pending('bool', 'watch-only', 'output-watch-events'),
+    ...pending('string', 'raw', 'subresource'),
+    ...SELECTOR_FLAGS,
+    ...FILE_FLAGS,
+    ...OUTPUT_FLAGS,
+  ],
+  run(call) {
+    const requests = requestsOf(call);
+    const output = outputOf(call, { also: ['wide'], noHeaders: call.flags.bool('no-headers') });
+    const selection = select(call, requests, {
+      allNamespaces: call.flags.bool('all-namespaces'),
+      labelSelector: call.flags.string('selector'),
+      fieldSelector: call.flags.string('field-selector'),
+      ignoreNotFound: call.flags.bool('ignore-not-found'),
+    });
+    if (output) {
+      const single = requests.length === 1 && requests[0]!.name !== undefined;
+      const found = typedObjects(sorted(call, selection));
+      if (single && selection.errors.length > 0) throw selection.errors[0]!;
+      if (found.length > 0 || !call.flags.bool('ignore-not-found')) call.out(output(found, !single));
+    } else printTables(call, sorted(call, selection));
+    const error = combined(selection.errors);
+    if (error) throw error;
+    return 0;
+  },
+};
+
+function requestsOf(call: Invocation): ResourceRequest[] {
+  const files = call.flags.strings('filename');
+  if (files.length > 0) {
+    const reading = readManifests(call.command, call.api.resources, files, { recursive: call.flags.bool('recursive') });
+    if (reading.errors[0]) throw reading.errors[0];
+    return reading.manifests.map(({ resource, object }) => ({ resource, name: object.metadata.name }));
+  }
+  if (call.args.length === 0) {
+    call.err(`You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n`);
+    throw usageError(
+      call.path,
+      'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
+    );
+  }
+  return parseResourceArgs(call, call.args);
+}
+
+function sorted(call: Invocation, selection: Selection): Selection {
+  const path = call.flags.string('sort-by');
+  if (!path) return selection;
+  return { ...selection, answers: selection.answers.map((answer) => ({ ...answer, objects: sortObjects(answer.objects, path) })) };
+}
+
+/** One table for each run of objects of one type, an empty line between them. */
+function printTables(call: Invocation, selection: Selection): void {
+  const { flags } = call;
+  const allNamespaces = flags.bool('all-namespaces');
+  const types = new Set(selection.answers.map(({ request }) => request.resource));
+  const tables: string[] = [];
+  for (const { resource, objects } of groupByType(selection)) {
+    if (objects.length === 0) continue;
+    tables.push(
+      formatTable(call.api.table(resource, objects, call.command.world.sim.nowUs), {
+        wide: flags.string('output') === 'wide',
+        withNamespace: allNamespaces && resource.namespaced,
+        withKind: types.size > 1 || flags.bool('show-kind') ? resource : undefined,
+        noHeaders: flags.bool('no-headers'),
+        showLabels: flags.bool('show-labels'),
+        labelColumns: flags.strings('label-columns'),
+      }),
+    );
+  }
+  if (tables.length > 0) call.out(tables.join(flags.bool('no-headers') ? '' : '\n'));
+  else if (selection.errors.length === 0 && !flags.bool('ignore-not-found')) {
+    const namespaced = !allNamespaces && selection.answers.every(({ request }) => request.resource.namespaced);
+    call.err(namespaced ? `No resources found in ${call.namespace} namespace.\n` : 'No resources found\n');
+  }
+}
+
+function groupByType(selection: Selection): { resource: ResourceRequest['resource']; objects: Selection['answers'][number]['objects'] }[] {
+  const groups: ReturnType<typeof groupByType> = [];
+  for (const { request, objects } of selection.answers) {
+    const last = groups.at(-1);
+    if (last?.resource === request.resource) last.objects = [...last.objects, ...objects];
+    else groups.push({ resource: request.resource, objects });
+  }
+  return groups;
+}
