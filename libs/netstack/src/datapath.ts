@@ -21,6 +21,8 @@ import type { Disposition, Errno, Hop, LinkRecord } from './types.js';
 /** The five hooks of each namespace. */
 export interface PacketFilter {
   hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict;
+  /** Makes a reset part of the connection it ends, although that was never confirmed (nf_ct_attach). */
+  attach(answer: Skb, cause: Skb): void;
 }
 
 /** One packet's way from a socket to its end. */
@@ -96,8 +98,8 @@ export class Datapath {
   constructor(private readonly kernels: Kernels) {}
 
   /** Sends `packet` from a socket of `netns`. The packet belongs to the datapath from here on. */
-  send(netns: string, packet: Packet, options: SendOptions): Journey {
-    return new Walk(this, this.kernels, options).run(netns, packet);
+  send(netns: string, packet: Packet, options: SendOptions, cause?: Skb): Journey {
+    return new Walk(this, this.kernels, options).run(netns, packet, cause);
   }
 
   /** icmp_send: tells the sender of `about`, unless the rate limit or good manners forbid. */
@@ -132,9 +134,9 @@ class Walk {
     this.recorder = options.trace ? new HopRecorder(kernels.topology) : undefined;
   }
 
-  run(netns: string, packet: Packet): Journey {
+  run(netns: string, packet: Packet, cause: Skb | undefined): Journey {
     this.recorder?.enter(netns, packet);
-    let next: Position | JourneyEnd = this.#output(netns, packet);
+    let next: Position | JourneyEnd = this.#output(netns, packet, cause);
     // Every forwarding takes one from the TTL, so this ends.
     while (!('kind' in next)) {
       const arrived = this.#transmit(next);
@@ -151,10 +153,11 @@ class Walk {
   }
 
   /** ip_local_out: OUTPUT, and a new route when it changed the destination (ip_route_me_harder). */
-  #output(netns: string, packet: Packet): Position | Lost {
+  #output(netns: string, packet: Packet, cause: Skb | undefined): Position | Lost {
     const route = this.#route(netns, packet.dst);
     if (!route) return this.#noRoute(netns, packet, true);
     const skb: Skb = { packet, mark: 0, inIface: '', outIface: route.dev };
+    if (cause) this.kernels.filter.attach(skb, cause);
     const destination = packet.dst;
     const refused = this.#hook(netns, 'OUTPUT', skb);
     if (refused) return refused;
@@ -247,17 +250,18 @@ class Walk {
     // sendto() says EPERM; TCP takes no notice and tries again.
     const errno = hook === 'OUTPUT' && skb.packet.protocol !== TCP ? ({ errno: 'EPERM' } as const) : {};
     if (verdict.kind === 'DROP') return { ...lost(netns, 'dropped', `dropped in ${hook} by ${by}`), ...errno };
-    const note = this.#reject(netns, skb.packet, verdict.with);
+    const note = this.#reject(netns, skb, verdict.with);
     return { ...lost(netns, 'rejected', `rejected in ${hook} by ${by}; ${note}`), ...errno };
   }
 
-  #reject(netns: string, packet: Packet, reject: RejectWith): string {
+  #reject(netns: string, skb: Skb, reject: RejectWith): string {
+    const { packet } = skb;
     if (reject !== 'tcp-reset') return this.#sendError(netns, packet, UNREACHABLE, rejectCode(reject));
     if (packet.protocol !== TCP) return 'a TCP reset answers TCP alone';
     const note = 'a TCP reset goes back';
     const reset = resetFor(packet);
     this.recorder?.step({ kind: 'answer', packet: { ...reset }, note });
-    this.#answer = this.datapath.send(netns, reset, this.options);
+    this.#answer = this.datapath.send(netns, reset, this.options, skb);
     return note;
   }
 

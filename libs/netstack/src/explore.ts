@@ -60,7 +60,7 @@ export function exploreBranches(run: (chance: Chance) => Trace): Trace[] {
   const traces: Trace[] = [];
   let script: readonly boolean[] | undefined = [];
   while (script && traces.length < MAX_BRANCHES) {
-    const chance = new ScriptedChance(script);
+    const chance: ScriptedChance = new ScriptedChance(script);
     const trace = run(chance);
     traces.push({ ...trace, probability: chance.probability });
     script = chance.next();

@@ -1,0 +1,141 @@
+import { address } from '@svclab/wire';
+import { readFileSync } from 'node:fs';
+import { exploreBranches, MAX_BRANCHES } from './explore.js';
+import { formatTrace } from './format-trace.js';
+import { labNetwork, NODES, REQUEST } from './testdata/lab-network.js';
+import type { Flow, Trace } from './types.js';
+
+const RULES = readFileSync(new URL('./testdata/lab-rules.txt', import.meta.url), 'utf8');
+
+const FLOW: Flow = { netns: 'pod/default/net-pod', protocol: 'tcp', destination: address('10.200.1.206'), port: 9000, request: REQUEST };
+
+function lab() {
+  const built = labNetwork();
+  for (const node of Object.keys(NODES)) {
+    for (const name of ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts'])
+      built.net.netfilter.nfacct(`node/${node}`, ['add', name]);
+    built.net.netfilter.iptablesRestore(`node/${node}`, [], RULES);
+  }
+  return built;
+}
+
+const nothing = (probability: number): Trace => ({
+  flow: FLOW,
+  forward: [],
+  return: [],
+  disposition: 'accepted',
+  reason: 'r',
+  probability,
+});
+
+describe('exploreBranches', () => {
+  test('goes through every outcome of every draw', () => {
+    const half = 0x4000_0000;
+    const traces = exploreBranches((chance) => {
+      if (chance.below(half)) return nothing(0);
+      return chance.below(half / 2) ? nothing(0) : nothing(0);
+    });
+    expect(traces.map(({ probability }) => probability)).toEqual([0.5, 0.375, 0.125]);
+  });
+
+  test('is cut at its limit and says so', () => {
+    const traces = exploreBranches((chance) => {
+      for (let i = 0; i < 20; i++) chance.below(0x4000_0000);
+      return nothing(0);
+    });
+    expect(traces).toHaveLength(MAX_BRANCHES);
+    expect(traces.at(-1)!.reason).toContain(`cut after ${MAX_BRANCHES} branches`);
+  });
+
+  test('what is certain or impossible is no branch', () => {
+    const traces = exploreBranches((chance) => {
+      expect(chance.below(0)).toBe(false);
+      expect(chance.below(0x8000_0000)).toBe(true);
+      return nothing(0);
+    });
+    expect(traces).toHaveLength(1);
+  });
+});
+
+describe('explore', () => {
+  test('shows one branch for each endpoint', () => {
+    const { net } = lab();
+    const traces = net.explore(FLOW);
+    expect(traces.map(({ forward }) => forward.at(-1)!.netns).sort()).toEqual([
+      'pod/default/webpod1',
+      'pod/default/webpod2',
+      'pod/default/webpod3',
+    ]);
+    for (const { probability, disposition } of traces) {
+      expect(probability).toBeCloseTo(1 / 3, 8);
+      expect(disposition).toBe('accepted');
+    }
+    expect(traces.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 12);
+    expect(traces[0]!.return.at(-1)!.netns).toBe('pod/default/net-pod');
+  });
+
+  test.each(['inside an open transaction', 'outside of one'])('changes nothing %s', (where) => {
+    const { sim, net } = lab();
+    net.send(FLOW);
+    if (where === 'outside of one') sim.commitEntry();
+    const before = sim.store.fullHash();
+    const nowUs = sim.nowUs;
+    net.explore(FLOW);
+    net.explore({ ...FLOW, destination: address('10.200.1.50') });
+    expect(sim.store.fullHash()).toBe(before);
+    expect(sim.nowUs).toBe(nowUs);
+    if (where === 'outside of one') sim.beginEntry(2);
+    const next = net.send(FLOW).local.port;
+    const other = lab();
+    other.net.send(FLOW);
+    if (where === 'outside of one') {
+      other.sim.commitEntry();
+      other.sim.beginEntry(2);
+    }
+    expect(other.net.send(FLOW).local.port).toBe(next);
+  });
+});
+
+describe('traces', () => {
+  test('a real exchange tells its way, forward and return, and how likely it was', () => {
+    const { trace } = lab().net.send(FLOW, { trace: true });
+    expect(trace!.forward.map(({ title }) => title).slice(0, 2)).toEqual(['default/net-pod', 'control-plane']);
+    expect(trace!.probability).toBeCloseTo(1 / 3, 8);
+    expect(trace!.return.map(({ netns }) => netns)).toEqual(trace!.forward.map(({ netns }) => netns).reverse());
+    const last = trace!.forward.at(-1)!;
+    expect(last.steps.at(-1)).toMatchObject({ kind: 'deliver' });
+    expect(trace!.forward[1]!.packetIn.dst).toBe(address('10.200.1.206'));
+    expect(trace!.forward[1]!.packetOut.dport).toBe(80);
+  });
+
+  test('the text form names every hook and how it ended', () => {
+    const text = formatTrace(lab().net.send(FLOW, { trace: true }).trace!);
+    expect(text).toMatch(
+      /^tcp from pod\/default\/net-pod to 10\.200\.1\.206:9000\nThis branch is taken with a probability of 33\.33 %\.\n\nForward\n\n1\. default\/net-pod \(pod\): tcp SYN/,
+    );
+    for (const part of [
+      'hook PREROUTING',
+      'hook FORWARD',
+      'hook POSTROUTING',
+      'KUBE-SVC-KBDEBIL6IU6WL7RF',
+      '\nReturn\n',
+      'Result: accepted.',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('a refusal names its rule', () => {
+    const { trace } = lab().net.send({ ...FLOW, destination: address('10.200.1.50') }, { trace: true });
+    expect(trace!.disposition).toBe('rejected');
+    expect(trace!.reason).toMatch(/^rejected in FORWARD by rule \d+ of chain KUBE-SERVICES in table filter: .*has no endpoints/);
+    expect(trace!.return.map(({ title }) => title)).toEqual(['control-plane', 'default/net-pod']);
+  });
+
+  test('the wrong port leaves the world', () => {
+    const { trace } = lab().net.send({ ...FLOW, port: 80, connectTimeoutUs: 1_000_000 }, { trace: true });
+    expect(trace!.disposition).toBe('timed out');
+    expect(trace!.reason).toContain("the docker host's uplink");
+    expect(trace!.forward.map(({ title }) => title)).toEqual(['default/net-pod', 'control-plane', 'docker host']);
+  });
+});
