@@ -1,4 +1,5 @@
 import type { Address, Packet } from '@svclab/wire';
+import type { ConntrackEntry, Direction } from './conntrack/entry.js';
 
 /** The five places where a packet meets netfilter (Linux: `NF_INET_PRE_ROUTING` …). */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -21,9 +22,12 @@ export interface Skb {
 }
 
 export interface SkbConntrack {
+  /** Whose connection it is: meaningless in another namespace, so a packet may carry it across unharmed. */
+  readonly netns: string;
   readonly id: number;
-  readonly direction: 'ORIGINAL' | 'REPLY';
+  readonly direction: Direction;
   readonly state: CtState;
+  readonly entry: ConntrackEntry;
 }
 
 /** What a whole hook decided (Linux: `NF_ACCEPT`, `NF_DROP`); REJECT is a drop that owes the sender an answer. */
@@ -56,6 +60,8 @@ export interface NetworkPort {
   addressType(netns: string, address: Address): 'LOCAL' | 'BROADCAST' | 'MULTICAST' | 'UNICAST' | 'UNSPEC';
   /** The address MASQUERADE takes: that of `iface` which routing towards `destination` would choose. */
   interfaceAddress(netns: string, iface: string, destination: Address): Address | undefined;
+  /** A sysctl by its dotted name; `undefined` when it was never set. */
+  sysctl?(netns: string, name: string): string | undefined;
 }
 
 /** Decides by chance. The default draws from the sandbox's stream; trace exploration scripts it. */

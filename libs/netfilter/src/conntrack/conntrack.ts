@@ -1,0 +1,296 @@
+import type { Sim, Table } from '@svclab/sim';
+import { ICMP, TCP, UDP, type Packet } from '@svclab/wire';
+import type { CtState, Skb, SkbConntrack } from '../types.js';
+import { isExpired, STATUS, type ConntrackEntry, type Direction, type TcpState, type Tuple } from './entry.js';
+import { nextTcpState, segmentOf } from './tcp.js';
+import { ConntrackSettings, type SysctlReader } from './timeouts.js';
+import { TupleIndex } from './tuple-index.js';
+import { invert, isIcmpError, isIcmpRequest, tupleOfPacket } from './tuple.js';
+
+/** What `conntrack -S` adds up, and where the next entry's id comes from. Table `nf.conntrack-statistics`, key = netns. */
+export interface ConntrackStatistics {
+  nextId: number;
+  invalid: number;
+  insertFailed: number;
+  drop: number;
+}
+
+/** Told of what `conntrack -E` shows. */
+export interface ConntrackEvent {
+  readonly kind: 'NEW' | 'UPDATE' | 'DESTROY';
+  readonly netns: string;
+  readonly entry: Readonly<ConntrackEntry>;
+}
+
+/** Expired entries are looked for once per this many new ones, so that they cannot pile up. */
+const SWEEP_INTERVAL = 256;
+
+/** What a packet did to its connection. */
+type Progress = 'ok' | 'invalid' | 'repeat';
+
+/**
+ * Connection tracking (Linux: net/netfilter/nf_conntrack_core.c and its protocol files).
+ * An entry is made by the first packet, but enters the table only when that packet has
+ * passed every rule (`confirm`): what is dropped or rejected leaves nothing behind.
+ *
+ * Simplification: every segment of the simulated stack lies inside its TCP window, so windows are not followed.
+ */
+export class Conntrack {
+  readonly #entries: Table<ConntrackEntry>;
+  readonly #statistics: Table<ConntrackStatistics>;
+  readonly #indexes = new Map<string, TupleIndex>();
+  readonly #settings: ConntrackSettings;
+  /** Where events go; building them costs nothing while nobody listens. */
+  onEvent: ((event: ConntrackEvent) => void) | undefined;
+
+  constructor(
+    private readonly sim: Sim,
+    sysctl: SysctlReader,
+  ) {
+    this.#settings = new ConntrackSettings(sysctl);
+    this.#entries = sim.store.table('nf.conntrack');
+    this.#statistics = sim.store.table('nf.conntrack-statistics');
+    this.#entries.subscribe((key, before, after) => {
+      const index = this.#index(key.slice(0, key.lastIndexOf('|')));
+      if (before) index.remove(before);
+      if (after) index.add(after);
+    });
+  }
+
+  /** `nf_conntrack_in`: finds or makes the packet's connection and hangs it on the packet. */
+  track(netns: string, skb: Skb): { readonly created: boolean; readonly verdict: 'ACCEPT' | 'DROP' } {
+    // A packet that comes back through the loopback device brings its connection along.
+    if (skb.ct?.netns === netns) return SEEN;
+    skb.ct = undefined;
+    if (isIcmpError(skb.packet)) {
+      skb.ct = this.#relatedTo(netns, skb.packet);
+      return SEEN;
+    }
+    const tuple = tupleOfPacket(skb.packet);
+    if (tuple === undefined) return SEEN;
+    // A SYN may end an old connection of the same ports; the second turn then makes the new one.
+    for (let turn = 0; turn < 2; turn++) {
+      const found = this.find(netns, tuple);
+      const entry = found?.entry ?? this.#open(netns, tuple, skb.packet);
+      if (entry === undefined) return SEEN;
+      if (entry === 'full') return DROPPED;
+      const direction = found?.direction ?? 'ORIGINAL';
+      const state = stateOf(entry, direction);
+      const progress = this.#advance(netns, entry, direction, skb.packet);
+      if (progress === 'repeat') continue;
+      if (progress === 'invalid') return SEEN;
+      skb.ct = { netns, id: entry.id, direction, state, entry };
+      return found ? SEEN : CREATED;
+    }
+    return SEEN;
+  }
+
+  /** `nf_conntrack_confirm`: the packet has passed all rules, so its connection enters the table. False: drop it. */
+  confirm(netns: string, skb: Skb): boolean {
+    const ct = skb.ct;
+    if (!ct || ct.entry.status & STATUS.CONFIRMED || ct.direction === 'REPLY') return true;
+    const entry = ct.entry;
+    if (this.find(netns, entry.original) || this.find(netns, entry.reply)) {
+      this.#count(netns).insertFailed++;
+      return false;
+    }
+    entry.status |= STATUS.CONFIRMED;
+    this.#entries.put(keyOf(netns, entry.id), entry);
+    this.#tell('NEW', netns, entry);
+    if (entry.id % SWEEP_INTERVAL === 0) this.#sweep(netns);
+    return true;
+  }
+
+  /**
+   * `nf_ct_attach`: an answer that the kernel itself makes to `cause` (an ICMP error, a reset)
+   * belongs to the same connection, in the other direction, even before that is confirmed.
+   */
+  attach(answer: Skb, cause: Skb): void {
+    const ct = cause.ct;
+    answer.ct = ct && { ...ct, direction: ct.direction === 'ORIGINAL' ? 'REPLY' : 'ORIGINAL', state: 'RELATED' };
+  }
+
+  /** The live connection with this tuple, in either direction. */
+  find(netns: string, tuple: Tuple): { readonly entry: ConntrackEntry; readonly direction: Direction } | undefined {
+    const found = this.#indexes.get(netns)?.find(tuple);
+    if (found && isExpired(found.entry, this.sim.nowUs)) {
+      this.remove(netns, found.entry);
+      return undefined;
+    }
+    return found;
+  }
+
+  /** `nf_nat_used_tuple`: whether answers to `tuple` would be taken for another connection's. */
+  isTaken(netns: string, tuple: Tuple, ignored: ConntrackEntry): boolean {
+    const found = this.find(netns, invert(tuple));
+    return found !== undefined && found.entry.id !== ignored.id;
+  }
+
+  /** Live entries, oldest first. Changes nothing. */
+  *list(netns: string): IterableIterator<Readonly<ConntrackEntry>> {
+    const nowUs = this.sim.nowUs;
+    for (const key of this.#entries.keysWithPrefix(`${netns}|`)) {
+      const entry = this.#entries.get(key)!;
+      if (!isExpired(entry, nowUs)) yield entry;
+    }
+  }
+
+  remove(netns: string, entry: Readonly<ConntrackEntry>): void {
+    if (this.#entries.delete(keyOf(netns, entry.id))) this.#tell('DESTROY', netns, entry);
+  }
+
+  flush(netns: string): void {
+    for (const entry of [...this.list(netns)]) this.remove(netns, entry);
+    this.#sweep(netns);
+  }
+
+  /** Forgets a namespace that goes away, its statistics too. */
+  forget(netns: string): void {
+    for (const key of this.#entries.keysWithPrefix(`${netns}|`)) this.#entries.delete(key);
+    this.#statistics.delete(netns);
+    this.#indexes.delete(netns);
+  }
+
+  statistics(netns: string): Readonly<ConntrackStatistics> {
+    return this.#statistics.get(netns) ?? NO_STATISTICS;
+  }
+
+  /** An entry about to be changed: noted in the transaction once it is in the table. */
+  change(netns: string, entry: ConntrackEntry): ConntrackEntry {
+    const key = keyOf(netns, entry.id);
+    return this.#entries.get(key) === entry ? this.#entries.edit(key) : entry;
+  }
+
+  #open(netns: string, tuple: Tuple, packet: Packet): ConntrackEntry | 'full' | undefined {
+    const index = this.#index(netns);
+    const limit = this.#settings.value(netns, 'nf_conntrack_max');
+    if (index.connections >= limit) this.#sweep(netns);
+    const statistics = this.#count(netns);
+    if (index.connections >= limit) {
+      statistics.drop++;
+      return 'full';
+    }
+    if (packet.protocol === ICMP && !isIcmpRequest(packet)) return undefined;
+    return { id: statistics.nextId++, original: tuple, reply: invert(tuple), status: 0, mark: 0, expiresUs: Infinity };
+  }
+
+  #advance(netns: string, entry: ConntrackEntry, direction: Direction, packet: Packet): Progress {
+    const progress = this.#protocolStep(netns, entry, direction, packet);
+    if (progress === 'ok' && direction === 'REPLY' && !(entry.status & STATUS.SEEN_REPLY)) {
+      this.change(netns, entry).status |= STATUS.SEEN_REPLY;
+      if (packet.protocol !== TCP) this.#tell('UPDATE', netns, entry);
+    }
+    return progress;
+  }
+
+  #protocolStep(netns: string, entry: ConntrackEntry, direction: Direction, packet: Packet): Progress {
+    switch (packet.protocol) {
+      case TCP:
+        return this.#tcpStep(netns, entry, direction, packet);
+      case UDP:
+        return this.#udpStep(netns, entry);
+      case ICMP:
+        return this.#refresh(netns, entry, this.#settings.timeoutUs(netns, 'nf_conntrack_icmp_timeout'));
+      default:
+        return this.#refresh(netns, entry, this.#settings.timeoutUs(netns, 'nf_conntrack_generic_timeout'));
+    }
+  }
+
+  #tcpStep(netns: string, entry: ConntrackEntry, direction: Direction, packet: Packet): Progress {
+    const before = entry.tcp ?? 'NONE';
+    const segment = segmentOf(packet.tcpFlags);
+    const after = nextTcpState(direction, segment, before);
+    if (after === 'ignored') return 'ok';
+    if (after === 'invalid') {
+      this.#count(netns).invalid++;
+      return 'invalid';
+    }
+    if (after === 'SYN_SENT' && (before === 'TIME_WAIT' || before === 'CLOSE')) {
+      this.remove(netns, entry);
+      return 'repeat';
+    }
+    // A repeated SYN does not keep an unanswered entry alive.
+    if (after === 'SYN_SENT' && before === 'SYN_SENT') return 'ok';
+    const changed = this.change(netns, entry);
+    changed.tcp = after;
+    if (!(entry.status & STATUS.SEEN_REPLY) && segment === 'rst') {
+      this.remove(netns, entry);
+      return 'ok';
+    }
+    this.#assure(changed, before, after);
+    this.#refresh(netns, entry, this.#tcpTimeoutUs(netns, entry, after));
+    if (before !== after) this.#tell('UPDATE', netns, entry);
+    return 'ok';
+  }
+
+  /** A connection is assured by the first packet after the handshake, or by the second of one picked up midway. */
+  #assure(entry: ConntrackEntry, before: TcpState, after: TcpState): void {
+    const opened = after === 'ESTABLISHED' && (before === 'SYN_RECV' || before === 'ESTABLISHED');
+    if (opened && entry.status & STATUS.SEEN_REPLY) entry.status |= STATUS.ASSURED;
+  }
+
+  #tcpTimeoutUs(netns: string, entry: ConntrackEntry, state: TcpState): number {
+    const timeoutUs = this.#settings.tcpTimeoutUs(netns, state);
+    if (state !== 'ESTABLISHED' || entry.status & STATUS.SEEN_REPLY) return timeoutUs;
+    return Math.min(timeoutUs, this.#settings.timeoutUs(netns, 'nf_conntrack_tcp_timeout_unacknowledged'));
+  }
+
+  #udpStep(netns: string, entry: ConntrackEntry): Progress {
+    const nowUs = this.sim.nowUs;
+    if (entry.streamUs === undefined) this.change(netns, entry).streamUs = nowUs + 2_000_000;
+    const isStream = (entry.status & STATUS.SEEN_REPLY) !== 0 && nowUs > entry.streamUs!;
+    this.#refresh(netns, entry, this.#settings.timeoutUs(netns, isStream ? 'nf_conntrack_udp_timeout_stream' : 'nf_conntrack_udp_timeout'));
+    if (isStream && !(entry.status & STATUS.ASSURED)) {
+      this.change(netns, entry).status |= STATUS.ASSURED;
+      this.#tell('UPDATE', netns, entry);
+    }
+    return 'ok';
+  }
+
+  #refresh(netns: string, entry: ConntrackEntry, timeoutUs: number): Progress {
+    this.change(netns, entry).expiresUs = this.sim.nowUs + timeoutUs;
+    return 'ok';
+  }
+
+  /** An ICMP error belongs to the connection of the packet it complains about. */
+  #relatedTo(netns: string, packet: Packet): SkbConntrack | undefined {
+    const inner = packet.inner && tupleOfPacket(packet.inner);
+    const found = inner && this.find(netns, invert(inner));
+    if (!found) return undefined;
+    return { netns, id: found.entry.id, direction: found.direction, state: 'RELATED', entry: found.entry };
+  }
+
+  #sweep(netns: string): void {
+    const nowUs = this.sim.nowUs;
+    for (const key of this.#entries.keysWithPrefix(`${netns}|`)) {
+      const entry = this.#entries.get(key)!;
+      if (isExpired(entry, nowUs)) this.remove(netns, entry);
+    }
+  }
+
+  #index(netns: string): TupleIndex {
+    let index = this.#indexes.get(netns);
+    if (!index) this.#indexes.set(netns, (index = new TupleIndex()));
+    return index;
+  }
+
+  #count(netns: string): ConntrackStatistics {
+    if (!this.#statistics.has(netns)) this.#statistics.put(netns, { ...NO_STATISTICS });
+    return this.#statistics.edit(netns);
+  }
+
+  /** Unconfirmed entries are nobody's business yet. */
+  #tell(kind: ConntrackEvent['kind'], netns: string, entry: Readonly<ConntrackEntry>): void {
+    if (this.onEvent && entry.status & STATUS.CONFIRMED) this.onEvent({ kind, netns, entry: { ...entry } });
+  }
+}
+
+const SEEN = { created: false, verdict: 'ACCEPT' } as const;
+const CREATED = { created: true, verdict: 'ACCEPT' } as const;
+const DROPPED = { created: false, verdict: 'DROP' } as const;
+const NO_STATISTICS: ConntrackStatistics = { nextId: 1, invalid: 0, insertFailed: 0, drop: 0 };
+
+const keyOf = (netns: string, id: number): string => `${netns}|${String(id).padStart(10, '0')}`;
+
+const stateOf = (entry: ConntrackEntry, direction: Direction): CtState =>
+  direction === 'REPLY' || entry.status & STATUS.SEEN_REPLY ? 'ESTABLISHED' : 'NEW';

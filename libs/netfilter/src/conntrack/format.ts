@@ -1,0 +1,33 @@
+import { formatAddress, ICMP, protocolName, TCP } from '@svclab/wire';
+import { STATUS, type ConntrackEntry, type Tuple } from './entry.js';
+
+/** How much of an entry a listing shows. */
+export interface EntryFormat {
+  /** `-o extended`: the network protocol in front. */
+  readonly extended?: boolean;
+  /** `-o id`. */
+  readonly id?: boolean;
+}
+
+/** One line as `conntrack -L` (1.4.7) prints it, without its end. */
+export function formatEntry(entry: Readonly<ConntrackEntry>, nowUs: number, format: EntryFormat = {}): string {
+  const { original, reply, status } = entry;
+  const seconds = Math.max(0, Math.floor((entry.expiresUs - nowUs) / 1_000_000));
+  return (
+    (format.extended ? 'ipv4     2 ' : '') +
+    `${protocolName(original.protocol).padEnd(8)} ${original.protocol} ${seconds} ` +
+    (original.protocol === TCP ? `${entry.tcp ?? 'NONE'} ` : '') +
+    `${formatTuple(original)} ` +
+    (status & STATUS.SEEN_REPLY ? '' : '[UNREPLIED] ') +
+    `${formatTuple(reply)} ` +
+    (status & STATUS.ASSURED ? '[ASSURED] ' : '') +
+    `mark=${entry.mark} use=1` +
+    (format.id ? ` id=${entry.id}` : '')
+  );
+}
+
+export function formatTuple({ src, dst, protocol, sport, dport }: Tuple): string {
+  const addresses = `src=${formatAddress(src)} dst=${formatAddress(dst)}`;
+  if (protocol === ICMP) return `${addresses} type=${dport >>> 8} code=${dport & 255} id=${sport}`;
+  return `${addresses} sport=${sport} dport=${dport}`;
+}

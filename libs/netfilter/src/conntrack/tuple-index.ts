@@ -1,0 +1,57 @@
+import type { ConntrackEntry, Direction, Tuple } from './entry.js';
+import { hashTuple, sameTuple } from './tuple.js';
+
+interface Slot {
+  readonly entry: ConntrackEntry;
+  readonly tuple: Tuple;
+  readonly direction: Direction;
+  next: Slot | undefined;
+}
+
+/** Both tuples of every confirmed connection of one namespace (Linux: `nf_conntrack_hash`). */
+export class TupleIndex {
+  readonly #heads = new Map<number, Slot>();
+  #connections = 0;
+
+  get connections(): number {
+    return this.#connections;
+  }
+
+  add(entry: ConntrackEntry): void {
+    this.#connections++;
+    this.#insert(entry, entry.original, 'ORIGINAL');
+    this.#insert(entry, entry.reply, 'REPLY');
+  }
+
+  remove(entry: ConntrackEntry): void {
+    this.#connections--;
+    this.#drop(entry, entry.original);
+    this.#drop(entry, entry.reply);
+  }
+
+  find(tuple: Tuple): { readonly entry: ConntrackEntry; readonly direction: Direction } | undefined {
+    let slot = this.#heads.get(hashTuple(tuple));
+    while (slot && !sameTuple(slot.tuple, tuple)) slot = slot.next;
+    return slot;
+  }
+
+  #insert(entry: ConntrackEntry, tuple: Tuple, direction: Direction): void {
+    const hash = hashTuple(tuple);
+    this.#heads.set(hash, { entry, tuple, direction, next: this.#heads.get(hash) });
+  }
+
+  #drop(entry: ConntrackEntry, tuple: Tuple): void {
+    const hash = hashTuple(tuple);
+    let previous: Slot | undefined;
+    let slot = this.#heads.get(hash);
+    // Both tuples of one entry can share a chain, so the id alone does not tell them apart.
+    while (slot && (slot.entry.id !== entry.id || !sameTuple(slot.tuple, tuple))) {
+      previous = slot;
+      slot = slot.next;
+    }
+    if (!slot) return;
+    if (previous) previous.next = slot.next;
+    else if (slot.next) this.#heads.set(hash, slot.next);
+    else this.#heads.delete(hash);
+  }
+}

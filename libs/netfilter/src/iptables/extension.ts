@@ -1,0 +1,175 @@
+import type { Packet } from '@svclab/wire';
+import type { Accounting } from '../nfacct/accounting.js';
+import type { Nat } from '../nat/nat.js';
+import type { RecentLists } from '../recent/recent-lists.js';
+import type { Chance, Hook, NetworkPort, RejectWith, Skb, TableName } from '../types.js';
+import { optionProblem } from './tool-error.js';
+
+/** What the kernel offers to matches and targets. */
+export interface KernelServices {
+  readonly network: NetworkPort;
+  readonly chance: Chance;
+  readonly recent: RecentLists;
+  readonly accounting: Accounting;
+  readonly nat: Nat;
+}
+
+/** Where a rule is being tried (Linux: `struct xt_action_param` and the skb). One object serves a whole hook. */
+export interface RuleContext {
+  readonly kernel: KernelServices;
+  readonly netns: string;
+  readonly hook: Hook;
+  readonly skb: Skb;
+  readonly packet: Packet;
+  /** The rule's own counters: packets, bytes, then one number for each stateful match. */
+  counters: number[];
+  /** Left by a match that let chance decide: its threshold, a fraction of 2³¹; −1 otherwise. */
+  chanceThreshold: number;
+}
+
+/** What one rule says about a packet. */
+export type RuleVerdict = 'ACCEPT' | 'DROP' | 'REJECT' | 'RETURN' | 'continue';
+
+/** One `-m` of a rule, parsed. Stateless: shared by all rules with the same text, in all namespaces. */
+export interface Match {
+  readonly name: string;
+  /** Options as `-S` prints them after `-m NAME`; empty when there are none. */
+  readonly text: string;
+  /** As `-L` prints it; empty: nothing. */
+  list(numeric: boolean): string;
+  test(context: RuleContext): boolean;
+  /** Why it matched, for a learner. Only called after `test` said yes. */
+  explain(context: RuleContext): string;
+  /** Its names of kernel objects that rules keep alive or need. */
+  readonly recentList?: string;
+  readonly accountingObject?: string;
+  readonly needsConntrack?: boolean;
+  /** Keeps a number per rule: `test` needs the rule's counters. */
+  readonly stateful?: boolean;
+}
+
+/** One `-j` of an extension, parsed. Stateless too. */
+export interface Target {
+  readonly name: string;
+  readonly text: string;
+  list(numeric: boolean): string;
+  apply(context: RuleContext): RuleVerdict;
+  /** The answer that a REJECT owes. */
+  readonly rejectWith?: RejectWith;
+}
+
+/** An option of an extension, without its dashes. */
+export interface OptionSpec {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** Words that follow. */
+  readonly values: 0 | 1 | 2;
+  readonly invertible?: boolean;
+  /** Missing it is an error. */
+  readonly required?: boolean;
+  /** Options that must be given, or must not be, beside this one. */
+  readonly needs?: string;
+  readonly excludes?: readonly string[];
+}
+
+/** An option as it was given. */
+export interface OptionUse {
+  readonly name: string;
+  readonly invert: boolean;
+  readonly values: readonly string[];
+}
+
+/** What an extension may know of the rule's protocol: `number` 0 is any. */
+export interface RuleProtocol {
+  readonly number: number;
+  readonly inverted: boolean;
+}
+
+export interface MatchExtension {
+  readonly name: string;
+  readonly options: readonly OptionSpec[];
+  /** `slot` is the place in the rule's counters that a stateful match may use. */
+  parse(options: OptionSet, protocol: RuleProtocol, slot: number): Match;
+}
+
+export interface TargetExtension {
+  readonly name: string;
+  readonly options: readonly OptionSpec[];
+  /** Where the kernel lets it stand; absent: anywhere. */
+  readonly tables?: readonly TableName[];
+  readonly hooks?: readonly Hook[];
+  parse(options: OptionSet, protocol: RuleProtocol): Target;
+}
+
+/** The options given to one extension, checked against its specification. */
+export class OptionSet {
+  constructor(
+    private readonly extension: string,
+    private readonly uses: readonly OptionUse[],
+  ) {}
+
+  static checked(extension: { readonly name: string; readonly options: readonly OptionSpec[] }, uses: readonly OptionUse[]): OptionSet {
+    const set = new OptionSet(extension.name, uses);
+    for (const [position, use] of uses.entries()) {
+      const { name } = use;
+      if (uses.findIndex((other) => other.name === name) < position) throw set.problem(`option "--${name}" can only be used once.`);
+      const spec = extension.options.find((option) => option.name === name)!;
+      if (use.invert && !spec.invertible) throw set.problem(`option "--${name}" cannot be inverted.`);
+    }
+    for (const spec of extension.options) {
+      if (!set.has(spec.name)) {
+        if (spec.required) throw set.problem(`option "--${spec.name}" must be specified`);
+        continue;
+      }
+      if (spec.needs && !set.has(spec.needs)) throw set.problem(`option "--${spec.name}" also requires "--${spec.needs}".`);
+      for (const other of spec.excludes ?? []) {
+        if (set.has(other)) throw set.problem(`option "--${spec.name}" cannot be used together with "--${other}".`);
+      }
+    }
+    return set;
+  }
+
+  has(name: string): boolean {
+    return this.uses.some((use) => use.name === name);
+  }
+
+  get(name: string): OptionUse | undefined {
+    return this.uses.find((use) => use.name === name);
+  }
+
+  /** The first word after an option. */
+  value(name: string): string | undefined {
+    return this.get(name)?.values[0];
+  }
+
+  isInverted(name: string): boolean {
+    return this.get(name)?.invert ?? false;
+  }
+
+  /** An unsigned number in `low … high`, decimal, octal or hexadecimal. */
+  number(name: string, low: number, high: number): number | undefined {
+    const text = this.value(name);
+    if (text === undefined) return undefined;
+    const value = parseUnsigned(text);
+    if (value === undefined || value < low || value > high) {
+      throw this.problem(`bad value for option "--${name}", or out of range (${low}-${high}).`);
+    }
+    return value;
+  }
+
+  problem(message: string): Error {
+    return optionProblem(this.extension, message);
+  }
+}
+
+/** strtoul with base 0; `undefined` when the whole text is not a number. */
+export function parseUnsigned(text: string): number | undefined {
+  if (/^0[xX][0-9a-fA-F]+$/.test(text)) return parseInt(text, 16);
+  if (/^0[0-7]+$/.test(text)) return parseInt(text, 8);
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** `! ` where a condition is inverted. */
+export const bang = (inverted: boolean): string => (inverted ? '! ' : '');
+
+export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;

@@ -1,0 +1,86 @@
+import { STATUS } from '../../conntrack/entry.js';
+import type { Skb } from '../../types.js';
+import { bang, type MatchExtension } from '../extension.js';
+import { parameterProblem } from '../tool-error.js';
+
+/** In the order in which the tool prints them. */
+const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'] as const;
+type StateName = (typeof STATES)[number];
+
+const STATUSES = ['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'] as const;
+type StatusName = (typeof STATUSES)[number];
+/** Simplification: no expectations, so no connection is EXPECTED. */
+const STATUS_BITS: { readonly [name in StatusName]: number } = {
+  EXPECTED: 0,
+  SEEN_REPLY: STATUS.SEEN_REPLY,
+  ASSURED: STATUS.ASSURED,
+  CONFIRMED: STATUS.CONFIRMED,
+};
+
+const bit = (state: StateName): number => 1 << STATES.indexOf(state);
+
+/** `-m conntrack`: how the packet stands to its connection (Linux: net/netfilter/xt_conntrack.c). */
+export const conntrack: MatchExtension = {
+  name: 'conntrack',
+  options: [
+    { name: 'ctstate', values: 1, invertible: true },
+    { name: 'ctstatus', values: 1, invertible: true },
+  ],
+  parse(options) {
+    const stateText = options.value('ctstate');
+    const statusText = options.value('ctstatus');
+    if (stateText === undefined && statusText === undefined) throw parameterProblem('conntrack: At least one option is required');
+    const states = stateText === undefined ? undefined : parseStates(stateText);
+    const wanted = states?.reduce((bits, state) => bits | bit(state), 0) ?? 0;
+    const notState = options.isInverted('ctstate');
+    const statuses = statusText === undefined ? undefined : parseStatuses(statusText);
+    const statusBits = statuses?.reduce((bits, status) => bits | STATUS_BITS[status], 0) ?? 0;
+    const notStatus = options.isInverted('ctstatus');
+    const phrases: readonly string[] = [
+      ...(states ? [`${bang(notState)}--ctstate ${states.join(',')}`] : []),
+      ...(statuses ? [`${bang(notStatus)}--ctstatus ${statuses.join(',') || 'NONE'}`] : []),
+    ];
+    return {
+      name: 'conntrack',
+      text: phrases.join(' '),
+      list: () => phrases.map((phrase) => phrase.replace('--', '')).join(' '),
+      needsConntrack: true,
+      test: ({ skb }) => {
+        if (states && ((stateBits(skb) & wanted) !== 0) === notState) return false;
+        if (!statuses) return true;
+        if (!skb.ct) return false;
+        const status = skb.ct.entry.status;
+        return (statusBits === 0 ? status === 0 : (status & statusBits) !== 0) !== notStatus;
+      },
+      explain: ({ skb }) =>
+        states
+          ? `connection state ${stateNames(stateBits(skb))} is ${notState ? 'not ' : ''}${states.join(' or ')}`
+          : `connection status fits`,
+    };
+  },
+};
+
+/** A packet without a connection is INVALID; one that was translated is SNAT or DNAT besides. */
+function stateBits(skb: Skb): number {
+  if (!skb.ct) return bit('INVALID');
+  const { state, entry } = skb.ct;
+  return bit(state) | (entry.status & STATUS.SRC_NAT ? bit('SNAT') : 0) | (entry.status & STATUS.DST_NAT ? bit('DNAT') : 0);
+}
+
+const stateNames = (bits: number): string => STATES.filter((state) => bits & bit(state)).join('+');
+
+function parseStates(text: string): readonly StateName[] {
+  const words = text.toUpperCase().split(',');
+  for (const [i, word] of words.entries()) {
+    if (!STATES.includes(word as StateName)) throw parameterProblem(`Bad ctstate "${text.split(',')[i]}"`);
+  }
+  return STATES.filter((state) => words.includes(state));
+}
+
+function parseStatuses(text: string): readonly StatusName[] {
+  const words = text.toUpperCase().split(',');
+  for (const [i, word] of words.entries()) {
+    if (word !== 'NONE' && !STATUSES.includes(word as StatusName)) throw parameterProblem(`Bad ctstatus "${text.split(',')[i]}"`);
+  }
+  return STATUSES.filter((status) => words.includes(status));
+}

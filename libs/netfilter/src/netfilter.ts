@@ -1,0 +1,251 @@
+import type { Sim } from '@svclab/sim';
+import { ICMP } from '@svclab/wire';
+import { Conntrack, type ConntrackEvent } from './conntrack/conntrack.js';
+import { listConnection, type ConntrackListing } from './conntrack/listing.js';
+import { formatEntry } from './conntrack/format.js';
+import { runConntrack } from './conntrack/tool.js';
+import { HOOK_ENTRIES, TABLES, type HookEntry } from './hooks.js';
+import { runIptables } from './iptables/command.js';
+import type { IptablesContext } from './iptables/context.js';
+import type { KernelServices } from './iptables/extension.js';
+import { runIptablesRestore } from './iptables/restore.js';
+import { runIptablesSave } from './iptables/save.js';
+import { listRules, type RuleListing } from './iptables/rule-listing.js';
+import { Nat, type Manip } from './nat/nat.js';
+import { Accounting } from './nfacct/accounting.js';
+import { runNfacct } from './nfacct/tool.js';
+import { RecentLists } from './recent/recent-lists.js';
+import { Ruleset } from './ruleset.js';
+import type { Chance, Hook, NetfilterStep, NetworkPort, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
+import { TableWalk } from './walk.js';
+
+const ACCEPT: Verdict = { kind: 'ACCEPT' };
+const DROP_BY_CONNTRACK: Verdict = { kind: 'DROP', by: 'conntrack' };
+
+/**
+ * The packet filter of every namespace of a sandbox: hooks, iptables tables, connection
+ * tracking, NAT, and the tools that show and change them. The command-line methods take
+ * the arguments without the program's name and answer what the real tool prints.
+ */
+export class Netfilter {
+  /** Replaced while branches of a trace are explored. */
+  chance: Chance;
+
+  readonly #ruleset: Ruleset;
+  readonly #conntrack: Conntrack;
+  readonly #nat: Nat;
+  readonly #recent: RecentLists;
+  readonly #accounting: Accounting;
+  readonly #walk: TableWalk;
+
+  constructor(
+    private readonly sim: Sim,
+    network: NetworkPort,
+  ) {
+    this.chance = {
+      below: (threshold) => (sim.random('netfilter').u32() & 0x7fffffff) < threshold,
+      u32: () => sim.random('netfilter').u32(),
+    };
+    this.#ruleset = new Ruleset(sim);
+    this.#conntrack = new Conntrack(sim, (netns, name) => network.sysctl?.(netns, name));
+    this.#nat = new Nat(this.#conntrack, () => this.chance);
+    this.#recent = new RecentLists(sim);
+    this.#accounting = new Accounting(sim);
+    this.#walk = new TableWalk(this.#ruleset, this.#services(network));
+  }
+
+  /** Told of what `conntrack -E` shows; `undefined` switches it off. */
+  set onConntrackEvent(listener: ((event: ConntrackEvent) => void) | undefined) {
+    this.#conntrack.onEvent = listener;
+  }
+
+  /**
+   * Takes a packet through everything that hangs in `hook`, in priority order. NAT rewrites
+   * `skb.packet`, MARK writes `skb.mark`, conntrack sets `skb.ct`. Hand the same skb to the
+   * namespace's later hooks (over its loopback device too), a fresh `ct` is made in another.
+   */
+  hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict {
+    for (const entry of HOOK_ENTRIES[hook]) {
+      const verdict = this.#enter(entry, netns, hook, skb, trace);
+      if (verdict !== ACCEPT) return verdict;
+    }
+    return ACCEPT;
+  }
+
+  /** For an answer the kernel itself makes (ICMP error, reset): it belongs to the connection of its cause. */
+  attach(answer: Skb, cause: Skb): void {
+    this.#conntrack.attach(answer, cause);
+  }
+
+  /** Forgets everything of a namespace that goes away. */
+  removeNamespace(netns: string): void {
+    this.#ruleset.forget(netns);
+    this.#conntrack.forget(netns);
+    this.#recent.retain(netns, new Set());
+    for (const name of this.#accounting.names(netns)) this.#accounting.remove(netns, name);
+  }
+
+  iptables(netns: string, argv: readonly string[]): ToolResult {
+    return runIptables(this.#context(netns), argv);
+  }
+
+  iptablesSave(netns: string, argv: readonly string[]): ToolResult {
+    return runIptablesSave(this.#context(netns), argv, this.sim.nowUs);
+  }
+
+  iptablesRestore(netns: string, argv: readonly string[], text: string): ToolResult {
+    return runIptablesRestore(this.#context(netns), argv, text);
+  }
+
+  conntrack(netns: string, argv: readonly string[]): ToolResult {
+    return runConntrack({ netns, conntrack: this.#conntrack, nowUs: this.sim.nowUs }, argv);
+  }
+
+  nfacct(netns: string, argv: readonly string[]): ToolResult {
+    const inUse = (name: string): boolean => this.#objectsInUse(netns).accounting.has(name);
+    return runNfacct({ netns, accounting: this.#accounting, inUse, nowUs: this.sim.nowUs }, argv);
+  }
+
+  /** `/proc/net/xt_recent/<list>`. */
+  recentFile(netns: string, list: string): string | undefined {
+    return this.#recent.file(netns, list);
+  }
+
+  /** Names below `/proc/net/xt_recent`, in order. */
+  recentFiles(netns: string): string[] {
+    return this.#recent.names(netns);
+  }
+
+  /** Rules as data, in the order of `iptables -S`; of one table or chain if asked. */
+  rules(netns: string, table?: TableName, chain?: string): RuleListing[] {
+    return listRules(this.#ruleset, netns, table, chain);
+  }
+
+  /** Live connections as data, oldest first. */
+  connections(netns: string): ConntrackListing[] {
+    const nowUs = this.sim.nowUs;
+    return [...this.#conntrack.list(netns)].map((entry) => listConnection(entry, nowUs));
+  }
+
+  #enter(entry: HookEntry, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+    switch (entry.kind) {
+      case 'conntrack':
+        return this.#ruleset.tracksConnections(netns) ? this.#track(netns, hook, skb, trace) : ACCEPT;
+      case 'confirm':
+        return skb.ct?.netns === netns && !this.#conntrack.confirm(netns, skb) ? DROP_BY_CONNTRACK : ACCEPT;
+      case 'nat':
+        return this.#translate(entry.manip, entry.priority, netns, hook, skb, trace);
+      case 'table':
+        return this.#filter(entry.table, entry.priority, netns, hook, skb, trace);
+    }
+  }
+
+  #filter(table: TableName, priority: number, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+    if (!this.#ruleset.chain(netns, table, hook)) return ACCEPT;
+    trace?.({ kind: 'table', hook, table, priority });
+    switch (this.#walk.run(netns, table, hook, skb, trace)) {
+      case 'ACCEPT':
+        return ACCEPT;
+      case 'DROP':
+        return { kind: 'DROP', by: this.#walk.decidedBy };
+      case 'REJECT': {
+        const by = this.#walk.decidedBy;
+        return by === 'policy' ? { kind: 'DROP', by } : { kind: 'REJECT', with: this.#walk.rejectWith, by };
+      }
+    }
+  }
+
+  #track(netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+    const { created, verdict } = this.#conntrack.track(netns, skb);
+    if (trace) {
+      const entry = skb.ct?.entry;
+      trace({
+        kind: 'conntrack',
+        hook,
+        result: skb.ct?.state ?? 'INVALID',
+        id: entry?.id ?? null,
+        entry: entry ? formatEntry(entry, this.sim.nowUs) : null,
+        created,
+        note: trackNote(skb, created),
+      });
+    }
+    return verdict === 'ACCEPT' ? ACCEPT : DROP_BY_CONNTRACK;
+  }
+
+  /** `nf_nat_inet_fn`: the rules see only a connection's first packet; the others follow what it settled. */
+  #translate(manip: Manip, priority: number, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+    const ct = skb.ct;
+    if (!ct || ct.netns !== netns || !this.#ruleset.table(netns, 'nat')) return ACCEPT;
+    const before = trace && { ...skb.packet };
+    if (ct.state === 'RELATED' && skb.packet.protocol === ICMP) {
+      const changed = this.#nat.applyToIcmpError(skb, manip);
+      if (before && changed) this.#tellNat(trace, hook, manip, 'conntrack', before, skb);
+      return ACCEPT;
+    }
+    let origin: 'rule' | 'conntrack' | 'implicit' = 'conntrack';
+    if (ct.state !== 'ESTABLISHED' && !this.#nat.isDecided(ct.entry, manip)) {
+      const verdict = this.#filter('nat', priority, netns, hook, skb, trace);
+      if (verdict !== ACCEPT) return verdict;
+      origin = this.#nat.isDecided(ct.entry, manip) ? 'rule' : 'implicit';
+      if (origin === 'implicit') this.#nat.bindNull(netns, ct.entry, manip);
+    }
+    const changed = this.#nat.apply(skb, manip);
+    if (before && changed) this.#tellNat(trace, hook, manip, origin, before, skb);
+    return ACCEPT;
+  }
+
+  #tellNat(
+    trace: Tracer | undefined,
+    hook: Hook,
+    manip: Manip,
+    origin: Extract<NetfilterStep, { kind: 'nat' }>['origin'],
+    before: Skb['packet'],
+    skb: Skb,
+  ): void {
+    trace?.({ kind: 'nat', hook, manip, origin, before, after: { ...skb.packet }, note: NAT_NOTES[origin] });
+  }
+
+  /** What matches and targets may use; `chance` is read anew each time, since it can be replaced. */
+  #services(network: NetworkPort): KernelServices {
+    const chance: Chance = { below: (threshold) => this.chance.below(threshold), u32: () => this.chance.u32() };
+    return { network, chance, recent: this.#recent, accounting: this.#accounting, nat: this.#nat };
+  }
+
+  #context(netns: string): IptablesContext {
+    return {
+      netns,
+      ruleset: this.#ruleset,
+      hasAccountingObject: (name) => this.#accounting.has(netns, name),
+      committed: () => this.#recent.retain(netns, this.#objectsInUse(netns).recent),
+    };
+  }
+
+  /** Names of kernel objects that the rules of a namespace refer to. */
+  #objectsInUse(netns: string): { readonly recent: ReadonlySet<string>; readonly accounting: ReadonlySet<string> } {
+    const recent = new Set<string>();
+    const accounting = new Set<string>();
+    for (const table of TABLES) {
+      for (const chain of this.#ruleset.table(netns, table)?.values() ?? []) {
+        for (const rule of chain.rules) {
+          for (const match of rule.matches) {
+            if (match.recentList !== undefined) recent.add(match.recentList);
+            if (match.accountingObject !== undefined) accounting.add(match.accountingObject);
+          }
+        }
+      }
+    }
+    return { recent, accounting };
+  }
+}
+
+const NAT_NOTES = {
+  rule: 'a rule settled the translation of this connection',
+  conntrack: 'translated as the first packet of this connection was',
+  implicit: 'no rule asked for it, but another connection already uses this source port',
+} as const;
+
+function trackNote(skb: Skb, created: boolean): string {
+  if (!skb.ct) return 'belongs to no connection that conntrack can follow';
+  if (created) return 'first packet of a connection; the entry is confirmed once the packet has passed all rules';
+  return skb.ct.direction === 'REPLY' ? 'answers the connection' : 'belongs to the connection';
+}

@@ -1,0 +1,151 @@
+import type { Sim, Table } from '@svclab/sim';
+import { BUILT_IN_CHAINS, isBuiltIn } from './hooks.js';
+import type { Rule } from './iptables/rule.js';
+import { parseRuleText } from './iptables/rule-cache.js';
+import type { TableName } from './types.js';
+
+export type Policy = 'ACCEPT' | 'DROP';
+
+/** One chain. Table `nf.chains`, key = `<netns>|<table>|<chain>`. */
+interface ChainRecord {
+  /** `null` for a user-defined chain. */
+  readonly policy: Policy | null;
+  /** Each rule's `-S` line without `-A CHAIN`. */
+  readonly rules: readonly string[];
+}
+
+/** Its counters. Table `nf.counters`, same key; made when the first packet is counted. */
+export interface ChainCounters {
+  /** Packets and bytes. */
+  policy: number[];
+  /** For each rule: packets, bytes, then what its stateful matches keep. */
+  rules: number[][];
+}
+
+/** A chain as loaded: rules parsed when they are first needed. */
+export class Chain {
+  #rules: readonly Rule[] | undefined;
+
+  constructor(
+    readonly key: string,
+    readonly table: TableName,
+    readonly name: string,
+    private readonly record: ChainRecord,
+  ) {}
+
+  get policy(): Policy | null {
+    return this.record.policy;
+  }
+
+  get rules(): readonly Rule[] {
+    return (this.#rules ??= this.record.rules.map((text) => parseRuleText(text)![0]!));
+  }
+}
+
+/** All chains of one namespace, and what follows from them. */
+class NamespaceRules {
+  readonly tables = new Map<TableName, Map<string, Chain>>();
+  #tracksConnections: boolean | undefined;
+
+  set(table: TableName, name: string, chain: Chain | undefined): void {
+    this.#tracksConnections = undefined;
+    let chains = this.tables.get(table);
+    if (!chains) this.tables.set(table, (chains = new Map()));
+    if (chain) chains.set(name, chain);
+    else chains.delete(name);
+    if (chains.size === 0) this.tables.delete(table);
+  }
+
+  /** As in Linux, conntrack works only in namespaces whose rules ask for it (`nf_ct_netns_get`). */
+  get tracksConnections(): boolean {
+    return (this.#tracksConnections ??= this.tables.has('nat') || this.#someRuleAsks());
+  }
+
+  #someRuleAsks(): boolean {
+    for (const chains of this.tables.values()) {
+      for (const chain of chains.values()) {
+        if (chain.rules.some((rule) => rule.matches.some((match) => match.needsConntrack))) return true;
+      }
+    }
+    return false;
+  }
+}
+
+/** The iptables rules of all namespaces, over the tables `nf.chains` and `nf.counters`. */
+export class Ruleset {
+  readonly #chains: Table<ChainRecord>;
+  readonly #counters: Table<ChainCounters>;
+  readonly #namespaces = new Map<string, NamespaceRules>();
+
+  constructor(sim: Sim) {
+    this.#chains = sim.store.table('nf.chains');
+    this.#counters = sim.store.table('nf.counters');
+    this.#chains.subscribe((key, _before, after) => this.#load(key, after));
+  }
+
+  chain(netns: string, table: TableName, name: string): Chain | undefined {
+    return this.#namespaces.get(netns)?.tables.get(table)?.get(name);
+  }
+
+  /** Chains by name; `undefined` for a table nobody has touched. */
+  table(netns: string, table: TableName): ReadonlyMap<string, Chain> | undefined {
+    return this.#namespaces.get(netns)?.tables.get(table);
+  }
+
+  /** Names as the tools print them: built-in chains (there or not), then the others in byte order. */
+  chainNames(netns: string, table: TableName): string[] {
+    const names = [...(this.table(netns, table)?.keys() ?? [])].filter((name) => !isBuiltIn(table, name)).sort();
+    return [...BUILT_IN_CHAINS[table], ...names];
+  }
+
+  tracksConnections(netns: string): boolean {
+    return this.#namespaces.get(netns)?.tracksConnections ?? false;
+  }
+
+  counters(chain: Chain): Readonly<ChainCounters> {
+    return this.#counters.get(chain.key) ?? zeroCounters(chain.rules.length);
+  }
+
+  /** The counters, to be changed in place. */
+  count(chain: Chain): ChainCounters {
+    if (!this.#counters.has(chain.key)) this.#counters.put(chain.key, zeroCounters(chain.rules.length));
+    return this.#counters.edit(chain.key);
+  }
+
+  put(netns: string, table: TableName, name: string, policy: Policy | null, rules: readonly Rule[], counters: ChainCounters): void {
+    const key = keyOf(netns, table, name);
+    this.#chains.put(key, { policy, rules: rules.map((rule) => rule.text) });
+    if (isZero(counters)) this.#counters.delete(key);
+    else this.#counters.put(key, counters);
+  }
+
+  delete(netns: string, table: TableName, name: string): void {
+    const key = keyOf(netns, table, name);
+    this.#chains.delete(key);
+    this.#counters.delete(key);
+  }
+
+  /** Forgets a namespace that goes away. */
+  forget(netns: string): void {
+    for (const key of this.#chains.keysWithPrefix(`${netns}|`)) {
+      this.#chains.delete(key);
+      this.#counters.delete(key);
+    }
+    this.#namespaces.delete(netns);
+  }
+
+  #load(key: string, record: ChainRecord | undefined): void {
+    const [netns, table, ...name] = key.split('|') as [string, TableName, ...string[]];
+    let rules = this.#namespaces.get(netns);
+    if (!rules) this.#namespaces.set(netns, (rules = new NamespaceRules()));
+    const chainName = name.join('|');
+    rules.set(table, chainName, record && new Chain(key, table, chainName, record));
+  }
+}
+
+const keyOf = (netns: string, table: TableName, name: string): string => `${netns}|${table}|${name}`;
+
+export const zeroCounters = (rules: number): ChainCounters => ({ policy: [0, 0], rules: Array.from({ length: rules }, () => [0, 0]) });
+
+const isZero = (counters: ChainCounters): boolean =>
+  counters.policy.every((count) => count === 0) && counters.rules.every((rule) => rule.length === 2 && rule.every((count) => count === 0));
