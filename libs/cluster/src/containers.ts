@@ -136,7 +136,7 @@ export class Containers {
   }
 
   #addRecentLists(files: StandingFiles, netns: string): void {
-    for (const list of this.net.netfilter.recentLists(netns)) {
+    for (const list of this.net.netfilter.recentFiles(netns)) {
       files.add(`/proc/net/xt_recent/${list}`, { read: () => this.net.netfilter.recentFile(netns, list) });
     }
   }

@@ -1,1 +1,13 @@
-export { World } from './world.js';
+export { World, type BootstrapOptions } from './world.js';
+export type { ContainerView } from './containers.js';
+export { Docker, ipv4On, type ContainerRequest } from './docker/docker.js';
+export { isRunning, type DockerContainer, type DockerNetwork, type NetworkEndpoint, type PortMapping } from './docker/records.js';
+export type { ContainerFiles, Files } from './files/files.js';
+export { planCluster, type CreateOptions, type CreateStep, type RaceOutcome } from './kind/create-cluster.js';
+export { DEFAULT_KIND_CONFIG, LAB_KIND_CONFIG, parseKindConfig, type KindConfig, type KindNode } from './kind/kind-config.js';
+export type { KindHost } from './kind/kind-host.js';
+export { kubeconfigOf } from './kind/kubeconfig.js';
+export { KUBERNETES_VERSION, NODE_IMAGE } from './kind/objects/images.js';
+export type { ClusterRecord, NodeRecord } from './kind/records.js';
+export { rfc3339Nano } from './time/calendar.js';
+export { canonicalReference, findImage, imageDigest, parseImageReference, type ImageSpec, type Userland } from './workloads/images.js';

@@ -76,7 +76,7 @@ export class ContainerNetwork {
           ...(endpoint.ipv6 && v6 ? [globalAddress(endpoint.ipv6, v6.prefix.length, 'nodad')] : []),
           linkLocalAddress(endpoint.mac),
         ],
-        display: { peerIndex: String(outside), netnsid: '0' },
+        display: { netnsid: '0' },
       },
       {
         netns: HOST,
@@ -86,7 +86,7 @@ export class ContainerNetwork {
         mtu: network.mtu,
         master: network.bridge!,
         addresses: [linkLocalAddress(hostMac)],
-        display: { peerIndex: String(inside), netnsid: '1' },
+        display: { netnsid: '1' },
       },
     );
     this.net.addRoute({ netns, destination: { address: 0, length: 0 }, via: v4!.gateway, dev: 'eth0', scope: 'global' });

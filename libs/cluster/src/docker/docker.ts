@@ -1,7 +1,9 @@
 import type { Netstack } from '@svclab/netstack';
 import { assert, err, ok, type Prng, type Result, type Sim, type Table } from '@svclab/sim';
 import { address, dockerMac, formatAddress, inPrefix, parseIpv4, type Address, type Prefix } from '@svclab/wire';
+import { NODE_IMAGE } from '../kind/objects/images.js';
 import { nodeTools } from '../node/node-tools.js';
+import { canonicalReference } from '../workloads/images.js';
 import { ContainerNetwork } from './container-network.js';
 import { installEmbeddedDns } from './embedded-dns.js';
 import { isRunning, type DockerContainer, type DockerNetwork, type NetworkEndpoint, type PortMapping } from './records.js';
@@ -26,6 +28,7 @@ export interface ContainerRequest {
 export class Docker {
   readonly #containers: Table<DockerContainer>;
   readonly #networks: Table<DockerNetwork>;
+  readonly #images: Table<{ readonly pulledUs: number }>;
   readonly #network: ContainerNetwork;
 
   constructor(
@@ -34,6 +37,7 @@ export class Docker {
   ) {
     this.#containers = sim.store.table('docker.containers');
     this.#networks = sim.store.table('docker.networks');
+    this.#images = sim.store.table('docker.images');
     this.#network = new ContainerNetwork(sim, net);
   }
 
@@ -72,9 +76,23 @@ export class Docker {
     return [...this.#containers.values()].filter((container) => isRunning(container) && network in container.endpoints);
   }
 
+  /** References of the images on the host, in their order, as the runtime writes them: `docker.io/kindest/node:v1.31.0`. */
+  images(): readonly string[] {
+    return this.#images.keys();
+  }
+
+  hasImage(reference: string): boolean {
+    return this.#images.has(canonicalReference(reference));
+  }
+
+  addImage(reference: string): void {
+    this.#images.put(canonicalReference(reference), { pulledUs: this.sim.nowUs });
+  }
+
   /** A fresh engine: the three networks that always exist, and the host's own namespace. */
   install(): void {
     this.#network.installHost();
+    for (const image of PRESENT_IMAGES) this.addImage(image);
     const blank = { createdUs: this.sim.nowUs, enableIpv6: false, options: {}, labels: {}, subnets: [], mtu: 0, bridge: null };
     const id = (): string => this.#random().hex(64);
     this.#networks.put('host', { ...blank, id: id(), name: 'host', driver: 'host' });
@@ -129,6 +147,7 @@ export class Docker {
       createdUs: this.sim.nowUs,
       startedUs: null,
       exitCode: null,
+      finishedUs: null,
       autoRemove: request.autoRemove ?? false,
       pid: 0,
       labels: request.labels ?? {},
@@ -173,7 +192,7 @@ export class Docker {
     if (!container || !isRunning(container)) return;
     this.#network.disconnect(container);
     if (container.autoRemove) this.#containers.delete(name);
-    else this.#containers.put(name, { ...container, exitCode, endpoints: {} });
+    else this.#containers.put(name, { ...container, exitCode, finishedUs: this.sim.nowUs, endpoints: {} });
   }
 
   remove(name: string): void {
@@ -208,6 +227,9 @@ export class Docker {
     return this.sim.random('docker');
   }
 }
+
+/** What the lab's author had used before. */
+const PRESENT_IMAGES = [NODE_IMAGE, 'nicolaka/netshoot'];
 
 const prefix = (network: string, length: number): Prefix => ({ address: address(network), length });
 

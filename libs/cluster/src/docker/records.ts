@@ -30,6 +30,7 @@ export interface DockerContainer {
   readonly createdUs: number;
   readonly startedUs: number | null;
   readonly exitCode: number | null;
+  readonly finishedUs: number | null;
   readonly autoRemove: boolean;
   /** Process of the entry point as the host numbers it. */
   readonly pid: number;

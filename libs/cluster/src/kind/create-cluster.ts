@@ -106,7 +106,7 @@ class ClusterCreation {
       runtimeConfig: config.runtimeConfig,
       apiServerHostPort: 49_152 + host.sim.random('docker').below(16_384),
     };
-    this.#fresh = new FreshCluster(host.api, this.#cluster);
+    this.#fresh = new FreshCluster(host.sim, host.api, this.#cluster);
   }
 
   steps(): CreateStep[] {
@@ -117,15 +117,19 @@ class ClusterCreation {
       run,
     });
     const workers = this.race.joinOrder.filter((name) => this.#node(name).role === 'worker');
+    const first = this.race.joinOrder[0]!;
     const boxes = this.nodes.map(() => '📦').join(' ');
     return [
       step(`Ensuring node image (${NODE_IMAGE})`, '🖼', 1),
       step('Preparing nodes', `${boxes} `, 3, () => this.#startContainers()),
       step('Writing configuration', '📜', 1),
-      step('Starting control-plane', '🕹️', 12, () => this.#startControlPlane()),
-      step('Installing CNI', '🔌', 2, () => this.#fresh.installCni()),
-      step('Installing StorageClass', '💾', 2, () => this.#fresh.installStorage()),
-      ...(workers.length ? [step('Joining worker nodes', '🚜', 7, () => this.#joinWorkers(workers))] : []),
+      step('Starting control-plane', '🕹️', 13, () => this.#startControlPlane(first)),
+      step('Installing CNI', '🔌', 2, () => this.#fresh.installCni([first])),
+      step('Installing StorageClass', '💾', 3, () => {
+        this.#fresh.installStorage(first);
+        if (workers.length === 0) this.#fresh.finish();
+      }),
+      ...(workers.length ? [step('Joining worker nodes', '🚜', 8, () => this.#joinWorkers(workers))] : []),
     ];
   }
 
@@ -167,17 +171,20 @@ class ClusterCreation {
     this.#startService(name, NODE_SERVICES.containerd);
   }
 
-  #startControlPlane(): void {
-    const [first] = this.race.joinOrder;
-    const ipv4 = this.#ipv4(first!);
+  /** kubeadm init: twelve seconds until the API server answers. */
+  #startControlPlane(node: string): void {
+    this.host.sim.advance(12 * SECOND_US);
+    const ipv4 = this.#ipv4(node);
     this.#fresh.startApiServer(ipv4);
-    this.#join(first!);
-    this.#fresh.installAddons(first!, ipv4);
+    this.#join(node);
+    this.#fresh.installControlPlane(node, ipv4);
+    this.#fresh.createDaemonPods(node);
   }
 
   #joinWorkers(workers: readonly string[]): void {
-    this.host.sim.advance(4 * SECOND_US);
+    this.host.sim.advance(5 * SECOND_US);
     for (const name of workers) this.#join(name);
+    this.#fresh.finish();
   }
 
   /** The kubelet of a node starts and registers it. */

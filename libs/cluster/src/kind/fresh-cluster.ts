@@ -1,18 +1,26 @@
-import type { ApiServer, KubeObject, Status } from '@svclab/kube-api';
-import { assert, type Result } from '@svclab/sim';
+import { formatTime, type ApiServer, type KubeObject, type Status } from '@svclab/kube-api';
+import { assert, type Result, type Sim } from '@svclab/sim';
 import { addons, type Addon } from './objects/addons.js';
 import { clusterDnsAddress, configMaps, NAMESPACES } from './objects/config-maps.js';
 import { controlPlanePods } from './objects/control-plane.js';
 import { nodeObject, type NodeIdentity } from './objects/node-object.js';
+import { daemonSet, deployment, podOf, replicaSet, workloadStatus } from './objects/workloads.js';
 import type { ClusterRecord, NodeRecord } from './records.js';
 
+/** The longest that a kubelet takes from seeing a pod to having its sandbox. */
+const SANDBOX_TIME_US = 1_200_000;
+const STORAGE_NAMESPACE = 'local-path-storage';
+
 /** Writes into the API what kubeadm, kind and the first controllers write when a cluster comes up. */
+// Simplification: Deployments, ReplicaSets and DaemonSets of the fresh cluster are written in their final state; no controller keeps them yet.
 export class FreshCluster {
   readonly #addons: readonly Addon[];
-  readonly #owners = new Map<string, Readonly<KubeObject>>();
-  #controlPlane = '';
+  /** The object that owns an addon's pods: its DaemonSet or ReplicaSet. */
+  readonly #owners = new Map<Addon, Readonly<KubeObject>>();
+  #nodeCount = 0;
 
   constructor(
+    private readonly sim: Sim,
     private readonly api: ApiServer,
     private readonly cluster: ClusterRecord,
   ) {
@@ -22,34 +30,134 @@ export class FreshCluster {
   /** The API server with its own objects: namespaces and Service `kubernetes`. */
   startApiServer(ipv4: string): void {
     const { serviceSubnet, podSubnet, featureGates, version } = this.cluster;
-    this.api.configure({ serviceCidr: serviceSubnet, podCidr: podSubnet, featureGates: { ...featureGates }, version });
-    for (const name of NAMESPACES) if (name !== 'local-path-storage') this.#createNamespace(name);
-    this.api.bootstrapKubernetesService([ipv4]);
+    this.api.configure({ serviceCidr: serviceSubnet, podCidr: podSubnet, featureGates, version });
+    for (const name of NAMESPACES) if (name !== STORAGE_NAMESPACE) this.#createNamespace(name);
+    this.api.bootstrapKubernetesService({ addresses: [ipv4], port: 6443 });
   }
 
   registerNode(node: NodeRecord, identity: Omit<NodeIdentity, 'now'>): void {
-    this.#create('nodes', nodeObject(node, { ...identity, now: this.api.now() }));
+    this.#create('nodes', nodeObject(node, { ...identity, now: formatTime(this.sim.nowUs) }));
+    this.#nodeCount++;
   }
 
-  /** Static pods, then kubeadm's add-ons: kube-proxy and coredns. */
-  installAddons(controlPlane: string, ipv4: string): void {
-    this.#controlPlane = controlPlane;
+  /** The static pods, and what kubeadm installs: its ConfigMaps, kube-proxy, coredns and Service kube-dns. */
+  installControlPlane(node: string, ipv4: string): void {
+    for (const pod of controlPlanePods(this.cluster, node, ipv4)) this.#create('pods', pod, 'kube-system');
+    this.#createConfigMaps((namespace) => namespace !== STORAGE_NAMESPACE);
+    this.#create('services', kubeDnsService(clusterDnsAddress(this.cluster.serviceSubnet)), 'kube-system');
+    this.#createOwner(this.#addon('kube-proxy'));
+    this.#createOwner(this.#addon('coredns'));
   }
 
-  installCni(): void {}
+  /** kindnetd on the nodes there are. */
+  installCni(nodes: readonly string[]): void {
+    this.#createOwner(this.#addon('kindnet'));
+    for (const node of nodes) this.#createDaemonPod(this.#addon('kindnet'), node);
+  }
 
-  installStorage(): void {}
+  /** The storage provisioner; now that the network is there, the pods of all Deployments start, on the only node they tolerate. */
+  installStorage(node: string): void {
+    this.#createNamespace(STORAGE_NAMESPACE);
+    this.#createConfigMaps((namespace) => namespace === STORAGE_NAMESPACE);
+    this.#create('storageclasses', STORAGE_CLASS);
+    this.#createOwner(this.#addon('local-path-provisioner'));
+    for (const addon of this.#addons) {
+      for (let i = 0; i < addon.replicas; i++) this.#create('pods', podOf(addon, this.#owners.get(addon)!, node), addon.namespace);
+      // Time enough for the kubelet to give them their addresses, so that those of one workload follow each other.
+      if (addon.replicas > 0) this.sim.advance(SANDBOX_TIME_US);
+    }
+  }
 
-  createDaemonPods(node: string): void {}
+  /** What the DaemonSet controller does for a new node. */
+  createDaemonPods(node: string): void {
+    for (const addon of this.#owners.keys()) if (addon.kind === 'DaemonSet') this.#createDaemonPod(addon, node);
+  }
+
+  /** The owners say how many pods they have, as their controllers would. */
+  finish(): void {
+    for (const [addon, owner] of this.#owners) {
+      const count = addon.kind === 'DaemonSet' ? this.#nodeCount : addon.replicas;
+      this.#updateStatus(addon.kind === 'DaemonSet' ? 'daemonsets' : 'replicasets', owner, workloadStatus(owner.kind, count));
+      if (addon.kind !== 'Deployment') continue;
+      const deployed = this.api.get('deployments', addon.namespace, addon.name)!;
+      this.#updateStatus(
+        'deployments',
+        deployed,
+        workloadStatus('Deployment', count, { replicaSet: owner.metadata.name, now: formatTime(this.sim.nowUs) }),
+      );
+    }
+  }
+
+  #createDaemonPod(addon: Addon, node: string): void {
+    this.#create('pods', podOf(addon, this.#owners.get(addon)!, node), addon.namespace);
+  }
+
+  #createOwner(addon: Addon): void {
+    if (addon.kind === 'DaemonSet') {
+      this.#owners.set(addon, this.#create('daemonsets', daemonSet(addon), addon.namespace));
+      return;
+    }
+    const deployed = this.#create('deployments', deployment(addon), addon.namespace);
+    this.#owners.set(addon, this.#create('replicasets', replicaSet(addon, deployed), addon.namespace));
+  }
+
+  #createConfigMaps(wanted: (namespace: string) => boolean): void {
+    for (const { namespace, name, labels, annotations, data } of configMaps(this.cluster)) {
+      if (!wanted(namespace)) continue;
+      this.#create(
+        'configmaps',
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels, annotations }, data },
+        namespace,
+      );
+    }
+  }
 
   #createNamespace(name: string): void {
     this.#create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 
+  #addon(name: string): Addon {
+    return this.#addons.find((addon) => addon.name === name)!;
+  }
+
   #create(resource: string, object: object, namespace?: string): Readonly<KubeObject> {
     return expectOk(this.api.create(resource, object, namespace));
   }
+
+  #updateStatus(resource: string, object: Readonly<KubeObject>, status: object): void {
+    expectOk(this.api.updateStatus(resource, { ...object, status }));
+  }
 }
+
+/** Source: Kubernetes `cmd/kubeadm/app/phases/addons/dns/manifests.go`, `CoreDNSService`. */
+const kubeDnsService = (clusterIP: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'kube-dns',
+    namespace: 'kube-system',
+    labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+    annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+  },
+  spec: {
+    clusterIP,
+    ports: [
+      { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
+      { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+      { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
+    ],
+    selector: { 'k8s-app': 'kube-dns' },
+  },
+});
+
+const STORAGE_CLASS = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner: 'rancher.io/local-path',
+  reclaimPolicy: 'Delete',
+  volumeBindingMode: 'WaitForFirstConsumer',
+};
 
 /** The API server accepts what a fresh cluster consists of, or we wrote it wrongly. */
 function expectOk<T>(result: Result<T, Status>): T {

@@ -54,7 +54,7 @@ export class Ptp {
         mac: podMac,
         mtu,
         addresses: [onNetwork(ipv4, podCidr.length), linkLocalAddress(podMac)],
-        display: { peerIndex: String(ifindex), netnsid: '0' },
+        display: { netnsid: '0' },
       },
       {
         netns: nodeNetns,
@@ -63,7 +63,7 @@ export class Ptp {
         mac: hostMac,
         mtu,
         addresses: [globalAddress(gateway, 32), linkLocalAddress(hostMac)],
-        display: { peerIndex: String(FIRST_FREE_IFINDEX), netns: `cni-${uuid(random)}` },
+        display: { netns: `cni-${uuid(random)}` },
       },
     );
     this.net.addRoute({ netns: podNetns, destination: { address: gateway, length: 32 }, dev: 'eth0', scope: 'link', src: ipv4 });

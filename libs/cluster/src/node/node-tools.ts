@@ -20,7 +20,7 @@ function runIn(net: Netstack, netns: string, argv: readonly string[], stdin: str
   const [tool, ...args] = argv;
   switch (tool) {
     case 'iptables':
-      return net.netfilter.iptables(netns, args, { stdin });
+      return net.netfilter.iptables(netns, args);
     case 'iptables-save':
       return net.netfilter.iptablesSave(netns, args);
     case 'iptables-restore':

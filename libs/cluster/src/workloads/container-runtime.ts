@@ -1,12 +1,11 @@
 import type { ApiServer, KubeObject } from '@svclab/kube-api';
-import type { ContainerSpec, PodRuntime, PulledImage, Sandbox, StartedContainer } from '@svclab/kube-controllers';
+import type { ContainerFailure, ContainerSpec, PodAddresses, PodRuntime, StartedContainer } from '@svclab/kube-controllers';
 import type { Netstack } from '@svclab/netstack';
 import { err, ok, type Result, type Sim, type Table } from '@svclab/sim';
 import { address, formatAddress, parsePrefix, type Address } from '@svclab/wire';
 import { internalAddress } from '../kindnet/kindnet.js';
 import type { Ptp, PtpAttachment } from '../kindnet/ptp.js';
 import type { NodeKernel } from '../node/node-kernel.js';
-import { NODE_IMAGES } from '../kind/objects/images.js';
 import { canonicalReference, findImage, imageId, type Daemon, type ImageSpec } from './images.js';
 import type { Listener } from './program.js';
 
@@ -28,11 +27,6 @@ export interface PodSandbox {
   readonly containers: { readonly [name: string]: RunningContainer };
 }
 
-/** Images that a node has pulled since it started. Table `cluster.images`, key = node. */
-interface PulledImages {
-  readonly references: readonly string[];
-}
-
 /** Starts and stops the engines of ours that a container stands for. */
 export interface Daemons {
   start(daemon: Daemon, node: string): void;
@@ -44,7 +38,6 @@ type Pod = Readonly<KubeObject>;
 /** containerd of every node, with the CNI plugin ptp behind it. */
 export class ContainerRuntime implements PodRuntime {
   readonly #sandboxes: Table<PodSandbox>;
-  readonly #images: Table<PulledImages>;
 
   constructor(
     private readonly sim: Sim,
@@ -55,52 +48,36 @@ export class ContainerRuntime implements PodRuntime {
     private readonly daemons: Daemons,
   ) {
     this.#sandboxes = sim.store.table('cluster.sandboxes');
-    this.#images = sim.store.table('cluster.images');
   }
 
   sandbox(namespace: string, name: string): PodSandbox | undefined {
     return this.#sandboxes.get(`${namespace}/${name}`);
   }
 
-  startSandbox(pod: Pod): Result<Sandbox, string> {
+  startSandbox(pod: Pod): Result<PodAddresses, ContainerFailure> {
     const key = podKey(pod);
     const node = pod.spec!['nodeName'] as string;
     const nodeObject = this.api.get('nodes', undefined, node);
     const hostIP = nodeObject && internalAddress(nodeObject);
-    if (!nodeObject || hostIP === undefined) return err(`node "${node}" not found`);
+    if (!nodeObject || hostIP === undefined) return noSandbox(`node "${node}" not found`);
     if (pod.spec!['hostNetwork']) {
       this.#sandboxes.put(key, { node, netns: `node/${node}`, hostname: node, attachment: null, containers: {} });
       return ok({ podIP: hostIP, hostIP });
     }
     const attached = this.#attach(key, node, nodeObject.spec?.['podCIDR'] ?? '');
-    if (!attached.ok) return attached;
+    if (!attached.ok) return noSandbox(attached.error);
     const attachment = attached.value;
     const hostname = (pod.spec!['hostname'] as string | undefined) ?? pod.metadata.name;
     this.#sandboxes.put(key, { node, netns: `pod/${key}`, hostname, attachment, containers: {} });
     return ok({ podIP: formatAddress(attachment.ipv4), hostIP });
   }
 
-  hasImage(node: string, image: string): boolean {
-    const reference = canonicalReference(image);
-    return NODE_IMAGES.has(reference) || (this.#images.get(node)?.references.includes(reference) ?? false);
-  }
-
-  pullImage(node: string, image: string): Result<PulledImage, string> {
-    const spec = findImage(image);
-    if (!spec) return err(pullFailure(image));
-    const references = this.#images.get(node)?.references ?? [];
-    this.#images.put(node, { references: [...new Set([...references, canonicalReference(image)])].sort() });
-    // A registry answers in about a second; then 20 MB/s, give or take.
-    const durationMs = 900 + Math.round(spec.sizeBytes / 20_000) + this.sim.random('containerd').below(800);
-    return ok({ sizeBytes: spec.sizeBytes, durationMs });
-  }
-
-  startContainer(pod: Pod, container: ContainerSpec): Result<StartedContainer, string> {
+  startContainer(pod: Pod, container: ContainerSpec): Result<StartedContainer, ContainerFailure> {
     const spec = findImage(container.image);
     const key = podKey(pod);
     const sandbox = this.#sandboxes.get(key);
-    if (!spec) return err(`image "${canonicalReference(container.image)}": not found`);
-    if (!sandbox) return err(`sandbox of pod "${key}" not found`);
+    if (!spec) return err({ reason: 'ErrImagePull', message: pullFailure(container.image) });
+    if (!sandbox) return err({ reason: 'CreateContainerError', message: `sandbox of pod "${key}" not found` });
     const running: RunningContainer = {
       id: this.sim.random('containerd').hex(64),
       image: container.image,
@@ -119,6 +96,10 @@ export class ContainerRuntime implements PodRuntime {
     });
   }
 
+  imageSizeBytes(image: string): number | undefined {
+    return findImage(image)?.sizeBytes;
+  }
+
   // Simplification: servers end at once on SIGTERM; a bare shell or `sleep` as process 1 ignores it, as in life.
   terminationMs(pod: Pod): number {
     const containers = pod.spec!['containers'] as readonly ContainerSpec[];
@@ -129,12 +110,12 @@ export class ContainerRuntime implements PodRuntime {
     return ignores ? Infinity : 100;
   }
 
-  stop(pod: Pod): void {
-    const key = podKey(pod);
+  stop(namespace: string, name: string): void {
+    const key = `${namespace}/${name}`;
     const sandbox = this.#sandboxes.get(key);
     if (!sandbox) return;
-    for (const name of Object.keys(sandbox.containers).sort()) {
-      const spec = findImage(sandbox.containers[name]!.image);
+    for (const container of Object.keys(sandbox.containers).sort()) {
+      const spec = findImage(sandbox.containers[container]!.image);
       if (spec?.daemon) this.daemons.stop(spec.daemon, sandbox.node);
       if (!sandbox.attachment) for (const listener of spec?.listeners ?? []) this.#closeListener(sandbox.netns, listener);
     }
@@ -153,7 +134,6 @@ export class ContainerRuntime implements PodRuntime {
       if (sandbox.attachment) this.net.removeNamespace(sandbox.netns);
       this.#sandboxes.delete(key);
     }
-    this.#images.delete(node);
   }
 
   /** Opens a socket for a process, on the address it binds in that namespace. */
@@ -201,6 +181,8 @@ const runsOwnProgram = (spec: ImageSpec, { command }: ContainerSpec): boolean =>
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const podKey = (pod: Pod): string => `${pod.metadata.namespace}/${pod.metadata.name}`;
+
+const noSandbox = (message: string): Result<never, ContainerFailure> => err({ reason: 'FailedCreatePodSandBox', message });
 
 /** containerd's words for a repository that nobody has. */
 function pullFailure(image: string): string {

@@ -17,5 +17,3 @@ export const IMAGES = {
   localPathProvisioner: 'docker.io/kindest/local-path-provisioner:v20240813-c6f155d6',
   localPathHelper: 'docker.io/kindest/local-path-helper:v20230510-486859a6',
 } as const;
-
-export const NODE_IMAGES: ReadonlySet<string> = new Set(Object.values(IMAGES));
