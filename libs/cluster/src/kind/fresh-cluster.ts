@@ -93,6 +93,9 @@ export class FreshCluster {
   }
 
   #createOwner(addon: Addon): void {
+    const { namespace, podSpec } = addon;
+    const name = podSpec.serviceAccountName;
+    this.#create('serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }, namespace);
     if (addon.kind === 'DaemonSet') {
       this.#owners.set(addon, this.#create('daemonsets', daemonSet(addon), addon.namespace));
       return;

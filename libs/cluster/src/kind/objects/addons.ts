@@ -18,6 +18,7 @@ export interface Addon {
 
 interface PodSpec {
   readonly containers: readonly object[];
+  readonly serviceAccountName: string;
   readonly [member: string]: unknown;
 }
 
