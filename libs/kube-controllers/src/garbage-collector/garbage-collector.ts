@@ -1,67 +1,87 @@
-import type { KubeObject, ResourceInfo } from '@svclab/kube-api';
+import type { ApiServer, KubeObject } from '@svclab/kube-api';
 import type { ControllerContext } from '../context.js';
+import { isTerminating } from '../pod-state.js';
 import { ReconcileQueue } from '../reconcile-queue.js';
+import { OwnerGraph, type Location } from './owner-graph.js';
 
-interface Dependent {
-  readonly resource: ResourceInfo;
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
+const FOREGROUND = 'foregroundDeletion';
+const ORPHAN = 'orphan';
 
-/** Deletes objects whose owners are gone (pkg/controller/garbagecollector), as background propagation asks for. */
+/**
+ * Deletes objects whose owners are gone, and does what the finalizers of foreground and orphaning deletion
+ * ask for (pkg/controller/garbagecollector).
+ */
 export function registerGarbageCollector({ sim, api }: ControllerContext): void {
-  const graph = new OwnerGraph();
-  for (const resource of api.resources.all) for (const object of api.list(resource.plural)) graph.set(resource, object);
-  const queue = new ReconcileQueue(sim, (ownerUid) => {
-    for (const { resource, namespace, name } of graph.dependentsOf(ownerUid)) {
-      const object = api.get(resource.plural, namespace, name);
-      const owners = object?.metadata.ownerReferences ?? [];
-      if (object && owners.length > 0 && !owners.some(({ uid }) => graph.isAlive(uid))) api.delete(resource.plural, namespace, name);
-    }
-  });
+  const collector = new GarbageCollector(api);
+  const queue = new ReconcileQueue(sim, (uid) => collector.process(uid));
   api.subscribe(({ type, resource, object, previous }) => {
-    if (previous) graph.remove(resource, previous);
-    if (type === 'DELETED') queue.add(object.metadata.uid);
-    else {
-      graph.set(resource, object);
-      // Made too late: its owner may have gone meanwhile.
-      for (const { uid } of object.metadata.ownerReferences ?? []) if (!graph.isAlive(uid)) queue.add(uid);
+    const owners = object.metadata.ownerReferences ?? [];
+    if (previous) collector.graph.remove(resource, previous);
+    if (type === 'DELETED') {
+      queue.add(object.metadata.uid);
+      // An owner deleted in the foreground waits for this one.
+      for (const { uid } of owners) queue.add(uid);
+      return;
     }
+    collector.graph.set(resource, object);
+    if (isTerminating(object) && object.metadata.finalizers) queue.add(object.metadata.uid);
+    // Made too late: its owner may have gone meanwhile.
+    for (const { uid } of owners) if (!collector.graph.find(uid)) queue.add(uid);
   });
 }
 
-/** Which objects live, and which name which as their owner. */
-class OwnerGraph {
-  readonly #alive = new Set<string>();
-  readonly #dependents = new Map<string, Map<string, Dependent>>();
+class GarbageCollector {
+  readonly graph = new OwnerGraph();
 
-  set(resource: ResourceInfo, object: Readonly<KubeObject>): void {
-    const { uid, namespace, name, ownerReferences = [] } = object.metadata;
-    this.#alive.add(uid);
-    for (const owner of ownerReferences) {
-      let dependents = this.#dependents.get(owner.uid);
-      if (!dependents) this.#dependents.set(owner.uid, (dependents = new Map()));
-      dependents.set(`${resource.plural}/${namespace ?? ''}/${name}`, { resource, namespace, name });
+  constructor(private readonly api: ApiServer) {
+    for (const resource of api.resources.all) for (const object of api.list(resource.plural)) this.graph.set(resource, object);
+  }
+
+  /** Looks at what depends on the object with this uid, alive or not. */
+  process(uid: string): void {
+    const location = this.graph.find(uid);
+    if (!location) return this.#collectOrphans(uid);
+    const owner = this.#get(location);
+    const finalizers = owner && isTerminating(owner) ? (owner.metadata.finalizers ?? []) : [];
+    if (finalizers.includes(ORPHAN)) this.#orphanDependents(location, owner!);
+    else if (finalizers.includes(FOREGROUND)) this.#deleteInForeground(location, owner!);
+  }
+
+  #collectOrphans(ownerUid: string): void {
+    for (const location of this.graph.dependentsOf(ownerUid)) {
+      const owners = this.#get(location)?.metadata.ownerReferences ?? [];
+      if (owners.length > 0 && !owners.some(({ uid }) => this.graph.find(uid))) this.#delete(location);
     }
   }
 
-  remove(resource: ResourceInfo, object: Readonly<KubeObject>): void {
-    const { uid, namespace, name, ownerReferences = [] } = object.metadata;
-    this.#alive.delete(uid);
-    for (const owner of ownerReferences) {
-      const dependents = this.#dependents.get(owner.uid);
-      dependents?.delete(`${resource.plural}/${namespace ?? ''}/${name}`);
-      if (dependents?.size === 0) this.#dependents.delete(owner.uid);
+  #deleteInForeground(location: Location, owner: Readonly<KubeObject>): void {
+    const blocking = this.graph.dependentsOf(owner.metadata.uid).filter((dependent) => {
+      const reference = this.#get(dependent)?.metadata.ownerReferences?.find(({ uid }) => uid === owner.metadata.uid);
+      return reference?.blockOwnerDeletion === true;
+    });
+    if (blocking.length === 0) return this.#removeFinalizer(location, owner, FOREGROUND);
+    for (const dependent of blocking) if (!isTerminating(this.#get(dependent)!)) this.#delete(dependent);
+  }
+
+  #orphanDependents(location: Location, owner: Readonly<KubeObject>): void {
+    for (const dependent of this.graph.dependentsOf(owner.metadata.uid)) {
+      const object = this.#get(dependent)!;
+      const ownerReferences = object.metadata.ownerReferences!.filter(({ uid }) => uid !== owner.metadata.uid);
+      this.api.update(dependent.resource, { ...object, metadata: { ...object.metadata, ownerReferences } });
     }
+    this.#removeFinalizer(location, owner, ORPHAN);
   }
 
-  isAlive(uid: string): boolean {
-    return this.#alive.has(uid);
+  #removeFinalizer({ resource }: Location, object: Readonly<KubeObject>, finalizer: string): void {
+    const finalizers = object.metadata.finalizers!.filter((each) => each !== finalizer);
+    this.api.update(resource, { ...object, metadata: { ...object.metadata, finalizers } });
   }
 
-  /** In the order of their keys. */
-  dependentsOf(uid: string): Dependent[] {
-    const dependents = this.#dependents.get(uid);
-    return dependents ? [...dependents.keys()].sort().map((key) => dependents.get(key)!) : [];
+  #get({ resource, namespace, name }: Location): Readonly<KubeObject> | undefined {
+    return this.api.get(resource, namespace, name);
+  }
+
+  #delete({ resource, namespace, name }: Location): void {
+    this.api.delete(resource, namespace, name);
   }
 }
