@@ -14,6 +14,8 @@ export interface CommandContext {
   /** Everything on standard input; a terminal is an empty string with `stdinIsTerminal`. */
   readonly stdin: string;
   readonly stdinIsTerminal: boolean;
+  /** Whether a terminal was asked for (`exec -t`): `ip -c` colours and curl hides its progress meter there. */
+  readonly stdoutIsTerminal?: boolean;
   stdout(text: string): void;
   stderr(text: string): void;
   /** Lets virtual time pass; in a paced execution this is where real time passes too. Rejects with {@link Interrupted} on a signal. */

@@ -53,7 +53,7 @@ const version = ({ at }: CommandContext): string => (at.startsWith('node/') ? '7
 
 /** One URL from the command line, with its redirects and retries. */
 class CurlRun {
-  readonly #startUs: number;
+  #startUs = 0;
   readonly #meter: boolean;
 
   constructor(
@@ -61,7 +61,6 @@ class CurlRun {
     private readonly options: CurlOptions,
     private readonly output: string | undefined,
   ) {
-    this.#startUs = context.world.sim.nowUs;
     const redirected = output !== undefined || options.remoteName || !context.stdoutIsTerminal;
     this.#meter = redirected && !options.silent && !options.noProgressMeter;
   }
@@ -89,6 +88,7 @@ class CurlRun {
 
   #attempt(text: string): Partial<Transfer> & { readonly exitCode: number } {
     const { context, options } = this;
+    this.#startUs = context.world.sim.nowUs;
     let transfer: Transfer | undefined;
     let exitCode = 0;
     let errorMessage = '';
@@ -171,7 +171,7 @@ class CurlRun {
     const refuseCertificate = url.scheme === 'https' && !options.insecure;
     const limit = (seconds: number): number => seconds * SECOND_US + POLL_US - spentUs;
     return world.net.send({
-      netns: world.container(at)?.netns ?? at,
+      netns: world.netnsOf(at),
       protocol: 'tcp',
       destination,
       port: url.port,

@@ -6,7 +6,7 @@ export const ipCommands: CommandDefinition[] = [
     names: ['ip'],
     places: ['node', 'pod', 'client'],
     run({ world, at, args, stdoutIsTerminal = false, stdout, stderr }) {
-      const result = world.net.ip(world.container(at)?.netns ?? at, args, { terminal: stdoutIsTerminal });
+      const result = world.net.ip(world.netnsOf(at), args, { terminal: stdoutIsTerminal });
       stdout(result.stdout);
       stderr(result.stderr);
       return result.exitCode;

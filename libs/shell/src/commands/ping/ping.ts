@@ -87,7 +87,7 @@ class PingRun {
     const waitUs = this.#sent < options.count ? Math.min(options.intervalUs, options.waitUs) : options.waitUs;
     const leftUs = this.#startUs + options.deadlineUs - this.#lastSentUs;
     const result = world.net.send({
-      netns: world.container(at)?.netns ?? at,
+      netns: world.netnsOf(at),
       protocol: 'icmp',
       destination: address,
       port: 0,

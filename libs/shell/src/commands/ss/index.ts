@@ -7,7 +7,7 @@ export const ssCommands: CommandDefinition[] = [
     places: ['node', 'pod', 'client'],
     run({ world, at, args, env, stdout, stderr }) {
       const width = Number(env.get('COLUMNS'));
-      const result = world.net.ss(world.container(at)?.netns ?? at, args, width > 0 ? { width } : {});
+      const result = world.net.ss(world.netnsOf(at), args, width > 0 ? { width } : {});
       stdout(result.stdout);
       stderr(result.stderr);
       return result.exitCode;
