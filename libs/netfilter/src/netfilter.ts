@@ -124,7 +124,7 @@ export class Netfilter {
   /** Live connections as data, oldest first. */
   connections(netns: string): ConntrackListing[] {
     const nowUs = this.sim.nowUs;
-    return [...this.#conntrack.list(netns)].map((entry) => listConnection(entry, nowUs));
+    return this.#conntrack.list(netns).map((entry) => listConnection(entry, nowUs));
   }
 
   #enter(entry: HookEntry, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {

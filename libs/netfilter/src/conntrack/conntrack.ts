@@ -127,12 +127,9 @@ export class Conntrack {
   }
 
   /** Live entries, oldest first. Changes nothing. */
-  *list(netns: string): IterableIterator<Readonly<ConntrackEntry>> {
+  list(netns: string): Readonly<ConntrackEntry>[] {
     const nowUs = this.sim.nowUs;
-    for (const key of this.#entries.keysWithPrefix(`${netns}|`)) {
-      const entry = this.#entries.get(key)!;
-      if (!isExpired(entry, nowUs)) yield entry;
-    }
+    return this.#all(netns).filter((entry) => !isExpired(entry, nowUs));
   }
 
   remove(netns: string, entry: Readonly<ConntrackEntry>): void {
@@ -140,8 +137,7 @@ export class Conntrack {
   }
 
   flush(netns: string): void {
-    for (const entry of [...this.list(netns)]) this.remove(netns, entry);
-    this.#sweep(netns);
+    for (const entry of this.#all(netns)) this.remove(netns, entry);
   }
 
   /** Forgets a namespace that goes away, its statistics too. */
@@ -262,10 +258,11 @@ export class Conntrack {
 
   #sweep(netns: string): void {
     const nowUs = this.sim.nowUs;
-    for (const key of this.#entries.keysWithPrefix(`${netns}|`)) {
-      const entry = this.#entries.get(key)!;
-      if (isExpired(entry, nowUs)) this.remove(netns, entry);
-    }
+    for (const entry of this.#all(netns)) if (isExpired(entry, nowUs)) this.remove(netns, entry);
+  }
+
+  #all(netns: string): Readonly<ConntrackEntry>[] {
+    return this.#entries.keysWithPrefix(`${netns}|`).map((key) => this.#entries.get(key)!);
   }
 
   #index(netns: string): TupleIndex {

@@ -37,7 +37,7 @@ function execute(context: ConntrackToolContext, parsed: ConntrackArguments): Too
     case 'L':
       return list(context, parsed);
     case 'C':
-      return success(`${parsed.table === 'conntrack' ? [...context.conntrack.list(context.netns)].length : 0}\n`);
+      return success(`${parsed.table === 'conntrack' ? context.conntrack.list(context.netns).length : 0}\n`);
     case 'S':
       return success(statistics(context));
     case 'F':
@@ -56,7 +56,7 @@ function execute(context: ConntrackToolContext, parsed: ConntrackArguments): Too
 }
 
 const matching = (context: ConntrackToolContext, parsed: ConntrackArguments): Readonly<ConntrackEntry>[] =>
-  [...context.conntrack.list(context.netns)].filter((entry) => passesFilter(entry, parsed.filter));
+  context.conntrack.list(context.netns).filter((entry) => passesFilter(entry, parsed.filter));
 
 function lines(context: ConntrackToolContext, parsed: ConntrackArguments, entries: readonly Readonly<ConntrackEntry>[]): string {
   const format = { extended: parsed.output.includes('extended'), id: parsed.output.includes('id') };

@@ -22,6 +22,8 @@ interface Origin {
  */
 export class TableChanges {
   readonly #added = new Map<string, Origin>();
+  /** Chains jumped to before they were there. */
+  readonly #wanted = new Set<string>();
   /** Line of iptables-restore that is being worked on. */
   line: number | undefined;
 
@@ -99,6 +101,7 @@ export class TableChanges {
 
   /** Whether the kernel would take the whole. */
   check(): void {
+    for (const chain of this.#wanted) if (!this.#exists(chain)) throw missingChain(chain);
     try {
       if (this.#added.size > 0) this.draft.validate();
     } catch (error) {
@@ -247,7 +250,9 @@ export class TableChanges {
       throw parameterProblem('\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n');
     }
     if ((action.kind === 'jump' || action.kind === 'goto') && !this.#exists(action.chain)) {
-      throw parameterProblem(`Chain '${action.chain}' does not exist`);
+      // iptables-restore looks for the chain at COMMIT: a later line may declare it.
+      if (this.line === undefined) throw missingChain(action.chain);
+      this.#wanted.add(action.chain);
     }
   }
 
@@ -266,3 +271,5 @@ export class TableChanges {
       refuse('Invalid argument');
   }
 }
+
+const missingChain = (chain: string): ToolError => parameterProblem(`Chain '${chain}' does not exist`);

@@ -109,6 +109,7 @@ class Restore {
   }
 
   #commit(): void {
+    if (this.#changes) this.#changes.line = this.#line;
     if (!this.options.test) this.#changes?.commit();
     else this.#changes?.check();
     this.#changes = undefined;

@@ -5,7 +5,7 @@ import { parameterProblem } from '../tool-error.js';
 
 /** In the order in which the tool prints them. */
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'] as const;
-type StateName = (typeof STATES)[number];
+export type StateName = (typeof STATES)[number];
 
 const STATUSES = ['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'] as const;
 type StatusName = (typeof STATUSES)[number];
@@ -17,7 +17,7 @@ const STATUS_BITS: { readonly [name in StatusName]: number } = {
   CONFIRMED: STATUS.CONFIRMED,
 };
 
-const bit = (state: StateName): number => 1 << STATES.indexOf(state);
+export const stateBit = (state: StateName): number => 1 << STATES.indexOf(state);
 
 /** `-m conntrack`: how the packet stands to its connection (Linux: net/netfilter/xt_conntrack.c). */
 export const conntrack: MatchExtension = {
@@ -30,8 +30,8 @@ export const conntrack: MatchExtension = {
     const stateText = options.value('ctstate');
     const statusText = options.value('ctstatus');
     if (stateText === undefined && statusText === undefined) throw parameterProblem('conntrack: At least one option is required');
-    const states = stateText === undefined ? undefined : parseStates(stateText);
-    const wanted = states?.reduce((bits, state) => bits | bit(state), 0) ?? 0;
+    const states = stateText === undefined ? undefined : parseStates(stateText, 'ctstate');
+    const wanted = states?.reduce((bits, state) => bits | stateBit(state), 0) ?? 0;
     const notState = options.isInverted('ctstate');
     const statuses = statusText === undefined ? undefined : parseStatuses(statusText);
     const statusBits = statuses?.reduce((bits, status) => bits | STATUS_BITS[status], 0) ?? 0;
@@ -61,18 +61,18 @@ export const conntrack: MatchExtension = {
 };
 
 /** A packet without a connection is INVALID; one that was translated is SNAT or DNAT besides. */
-function stateBits(skb: Skb): number {
-  if (!skb.ct) return bit('INVALID');
+export function stateBits(skb: Skb): number {
+  if (!skb.ct) return stateBit('INVALID');
   const { state, entry } = skb.ct;
-  return bit(state) | (entry.status & STATUS.SRC_NAT ? bit('SNAT') : 0) | (entry.status & STATUS.DST_NAT ? bit('DNAT') : 0);
+  return stateBit(state) | (entry.status & STATUS.SRC_NAT ? stateBit('SNAT') : 0) | (entry.status & STATUS.DST_NAT ? stateBit('DNAT') : 0);
 }
 
-const stateNames = (bits: number): string => STATES.filter((state) => bits & bit(state)).join('+');
+export const stateNames = (bits: number): string => STATES.filter((state) => bits & stateBit(state)).join('+');
 
-function parseStates(text: string): readonly StateName[] {
+export function parseStates(text: string, option: string): readonly StateName[] {
   const words = text.toUpperCase().split(',');
   for (const [i, word] of words.entries()) {
-    if (!STATES.includes(word as StateName)) throw parameterProblem(`Bad ctstate "${text.split(',')[i]}"`);
+    if (!STATES.includes(word as StateName)) throw parameterProblem(`Bad ${option} "${text.split(',')[i]}"`);
   }
   return STATES.filter((state) => words.includes(state));
 }
