@@ -61,7 +61,7 @@ describe('explore', () => {
   test('shows one branch for each endpoint', () => {
     const { net } = lab();
     const traces = net.explore(FLOW);
-    expect(traces.map(({ forward }) => forward.at(-1)!.netns).sort()).toEqual([
+    expect(traces.map(({ forward }) => forward.at(-1)!.netns).toSorted()).toEqual([
       'pod/default/webpod1',
       'pod/default/webpod2',
       'pod/default/webpod3',
@@ -101,7 +101,7 @@ describe('traces', () => {
     const { trace } = lab().net.send(FLOW, { trace: true });
     expect(trace!.forward.map(({ title }) => title).slice(0, 2)).toEqual(['default/net-pod', 'control-plane']);
     expect(trace!.probability).toBeCloseTo(1 / 3, 8);
-    expect(trace!.return.map(({ netns }) => netns)).toEqual(trace!.forward.map(({ netns }) => netns).reverse());
+    expect(trace!.return.map(({ netns }) => netns)).toEqual(trace!.forward.map(({ netns }) => netns).toReversed());
     const last = trace!.forward.at(-1)!;
     expect(last.steps.at(-1)).toMatchObject({ kind: 'deliver' });
     expect(trace!.forward[1]!.packetIn.dst).toBe(address('10.200.1.206'));

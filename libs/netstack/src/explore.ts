@@ -97,7 +97,7 @@ export function withoutConsequences<T>(sim: Sim, work: () => T): T {
     return work();
   } finally {
     for (const { table, records } of saved) {
-      for (const key of [...table.keys()]) if (!records.has(key)) table.delete(key);
+      for (const key of table.keys()) if (!records.has(key)) table.delete(key);
       for (const [key, { json, copy }] of records) {
         const now = table.get(key);
         if (!now || canonicalJson(now) !== json) table.put(key, copy);

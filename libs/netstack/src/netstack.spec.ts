@@ -37,22 +37,21 @@ describe('pod to ClusterIP', () => {
     expect(result.local.port % 2).toBe(0);
     const pod = formatAddress(result.server!.local.address);
     const port = result.local.port;
-    const at = (seconds: number) => `tcp      6 ${seconds} TIME_WAIT`;
     expect(connections('node/control-plane')).toEqual([
-      `${at(120)} src=10.10.0.6 dst=10.200.1.206 sport=${port} dport=9000 src=${pod} dst=10.10.0.6 sport=80 dport=${port} [ASSURED] mark=0 use=1`,
+      `tcp      6 119 TIME_WAIT src=10.10.0.6 dst=10.200.1.206 sport=${port} dport=9000 src=${pod} dst=10.10.0.6 sport=80 dport=${port} [ASSURED] mark=0 use=1`,
     ]);
     const node = Object.entries(NODES).find(([, { pods }]) => pod.startsWith(`${pods}.`))![0];
     expect(connections(`node/${node}`)).toEqual([
-      `${at(120)} src=10.10.0.6 dst=${pod} sport=${port} dport=80 src=${pod} dst=10.10.0.6 sport=80 dport=${port} [ASSURED] mark=0 use=1`,
+      `tcp      6 119 TIME_WAIT src=10.10.0.6 dst=${pod} sport=${port} dport=80 src=${pod} dst=10.10.0.6 sport=80 dport=${port} [ASSURED] mark=0 use=1`,
     ]);
   });
 
   test('ten packets of 926 bytes pass FORWARD, the nat chains see the first alone', () => {
     const { get, counters } = lab();
     for (let i = 0; i < 30; i++) expect(get('pod/default/net-pod', SERVICE, 9000).outcome).toBe('ok');
-    const [service] = counters('node/control-plane', 'KUBE-SERVICES').filter((line) => line.includes('KUBE-SVC-KBDEBIL6IU6WL7RF'));
+    const [service] = counters('node/control-plane', 'KUBE-SERVICES').filter((line: string) => line.includes('KUBE-SVC-KBDEBIL6IU6WL7RF'));
     expect(service).toMatch(/^ *30 +1800 KUBE-SVC-KBDEBIL6IU6WL7RF/);
-    const forward = counters('node/control-plane', 'FORWARD', 'filter').find((line) => line.includes('KUBE-FORWARD'));
+    const forward = counters('node/control-plane', 'FORWARD', 'filter').find((line: string) => line.includes('KUBE-FORWARD'));
     expect(forward).toMatch(/^ *300 +27780 KUBE-FORWARD/);
     const established = counters('node/control-plane', 'KUBE-FORWARD', 'filter').at(-1);
     expect(established).toMatch(/^ *270 +25980 ACCEPT/);
@@ -64,7 +63,7 @@ describe('pod to ClusterIP', () => {
     const { get } = lab(7);
     const seen = new Set<string>();
     for (let i = 0; i < 60; i++) seen.add(get('pod/default/net-pod', SERVICE, 9000).server!.netns);
-    expect([...seen].sort()).toEqual(['pod/default/webpod1', 'pod/default/webpod2', 'pod/default/webpod3']);
+    expect([...seen].toSorted()).toEqual(['pod/default/webpod1', 'pod/default/webpod2', 'pod/default/webpod3']);
   });
 
   test('a port that no rule matches is masqueraded, leaves by the default route and times out', () => {
@@ -208,16 +207,16 @@ describe('refusals', () => {
   });
 });
 
-describe('echo', () => {
-  const ping = (to: string, ttl?: number): Flow => ({
-    netns: 'pod/default/net-pod',
-    protocol: 'icmp',
-    destination: address(to),
-    port: 0,
-    connectTimeoutUs: second,
-    echo: { id: 7, sequence: 1, ...(ttl !== undefined && { ttl }) },
-  });
+const ping = (to: string, ttl?: number): Flow => ({
+  netns: 'pod/default/net-pod',
+  protocol: 'icmp',
+  destination: address(to),
+  port: 0,
+  connectTimeoutUs: second,
+  echo: { id: 7, sequence: 1, ...(ttl !== undefined && { ttl }) },
+});
 
+describe('echo', () => {
   test.each([
     ['10.10.1.2', 62],
     ['10.10.0.1', 64],
@@ -242,7 +241,7 @@ describe('ports and time', () => {
     const { sim, net, get } = lab();
     net.setSysctl('pod/default/net-pod', 'net.ipv4.ip_local_port_range', '40000 40003');
     const ports = Array.from({ length: 4 }, () => get('pod/default/net-pod', SERVICE, 9000).local.port);
-    expect([...ports].sort()).toEqual([40000, 40001, 40002, 40003]);
+    expect(ports.toSorted()).toEqual([40000, 40001, 40002, 40003]);
     expect(get('pod/default/net-pod', SERVICE, 9000)).toMatchObject({ outcome: 'unreachable', errno: 'EADDRNOTAVAIL' });
     expect(get('pod/default/net-pod', '10.10.1.2').outcome).toBe('ok');
     sim.advance(61 * second);

@@ -53,7 +53,7 @@ export class Sockets {
   /** In the order `ss` shows them. */
   list(netns: string): SocketRecord[] {
     const sockets = this.#listening.keysWithPrefix(`${netns}|`).map((key) => this.#listening.get(key)!);
-    return sockets.sort((a, b) => a.order - b.order);
+    return sockets.toSorted((a, b) => a.order - b.order);
   }
 
   /** The socket a packet to `address:port` reaches: one bound to the address before one bound to any. */

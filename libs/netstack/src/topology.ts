@@ -127,7 +127,7 @@ export class Topology {
 
   /** The namespace with its links (and their peers) and routes. */
   removeNamespace(name: string): void {
-    for (const link of [...this.links(name)]) this.removeLink(name, link.name);
+    for (const link of this.links(name)) this.removeLink(name, link.name);
     this.#namespaces.delete(name);
     this.#indexes.delete(name);
   }
@@ -243,7 +243,7 @@ export class Topology {
     if (!index) {
       const links = this.#links.keysWithPrefix(`${netns}|`).map((key) => this.#links.get(key)! as LinkRecord);
       links.sort((a, b) => a.ifindex - b.ifindex);
-      const routes = this.routes(netns).sort((a, b) => b.destination.length - a.destination.length);
+      const routes = this.routes(netns).toSorted((a, b) => b.destination.length - a.destination.length);
       index = { links, routes, ...addressesOf(links) };
       this.#indexes.set(netns, index);
     }

@@ -70,7 +70,7 @@ function localTable({ topology, netns }: IpContext, palette: Palette): string {
     }
   }
   return lines
-    .sort((a, b) => a.at - b.at)
+    .toSorted((a, b) => a.at - b.at)
     .map(({ text }) => text)
     .join('');
 }

@@ -7,7 +7,6 @@ export const METER_TITLE =
 // Simplification: the meter shows its first and last state; the real one also moves once a second.
 export function meterLine(downloaded: number, uploaded: number, elapsedUs: number): string {
   const perSecond = (bytes: number): number => (elapsedUs > 0 ? Math.trunc((bytes * 1_000_000) / elapsedUs) : 0);
-  const share = (bytes: number): string => String(bytes ? 100 : 0).padStart(3);
   const spent = clock(Math.trunc(elapsedUs / 1_000_000));
   return (
     `\r${share(downloaded + uploaded)} ${five(downloaded + uploaded)}  ${share(downloaded)} ${five(downloaded)}  ${share(uploaded)} ${five(uploaded)}` +
@@ -24,6 +23,8 @@ function five(bytes: number): string {
 
 function clock(seconds: number): string {
   if (seconds <= 0) return '--:--:--';
-  const two = (value: number): string => String(value).padStart(2, '0');
   return `${String(Math.trunc(seconds / 3600)).padStart(2)}:${two(Math.trunc(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
+
+const share = (bytes: number): string => String(bytes ? 100 : 0).padStart(3);
+const two = (value: number): string => String(value).padStart(2, '0');
