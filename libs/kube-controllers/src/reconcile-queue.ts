@@ -18,7 +18,7 @@ export class ReconcileQueue {
 
   #drain(): boolean {
     if (this.#keys.size === 0) return false;
-    const keys = [...this.#keys].sort();
+    const keys = [...this.#keys].toSorted();
     this.#keys.clear();
     for (const key of keys) this.reconcile(key);
     return true;

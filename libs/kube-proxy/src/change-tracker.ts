@@ -65,7 +65,7 @@ export class ChangeTracker {
 
   /** All service ports, by service port key in order. */
   servicePorts(): ServicePort[] {
-    return [...this.#servicePorts.keys()].sort().flatMap((key) => this.#servicePorts.get(key)!);
+    return [...this.#servicePorts.keys()].toSorted().flatMap((key) => this.#servicePorts.get(key)!);
   }
 
   endpoints(name: ServicePortName): readonly Endpoint[] {
@@ -85,7 +85,7 @@ export class ChangeTracker {
     const joined = endpointsOfSlices(
       namespace,
       name,
-      [...slices.keys()].sort().map((slice) => slices.get(slice)!),
+      [...slices.keys()].toSorted().map((slice) => slices.get(slice)!),
     );
     this.#endpoints.set(key, joined);
     return joined;

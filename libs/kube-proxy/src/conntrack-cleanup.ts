@@ -39,7 +39,7 @@ function staleDestinations(tracker: ChangeTracker, changes: Changes): { addresse
       if (port.nodePort !== 0) nodePorts.add(port.nodePort);
     }
   }
-  return { addresses: [...addresses].sort(), nodePorts: [...nodePorts].sort((a, b) => a - b) };
+  return { addresses: [...addresses].toSorted(), nodePorts: [...nodePorts].toSorted((a, b) => a - b) };
 }
 
 function removedEndpoints(tracker: ChangeTracker, changes: Changes): { port: ServicePort; endpointIP: string }[] {

@@ -63,7 +63,7 @@ export function endpointsOfSlices(namespace: string, service: string, slices: re
       }
     }
   }
-  return new Map([...byPort].map(([key, { name, byText }]) => [key, { name, endpoints: [...byText.values()].sort(compareText) }]));
+  return new Map([...byPort].map(([key, { name, byText }]) => [key, { name, endpoints: [...byText.values()].toSorted(compareText) }]));
 }
 
 export const formatEndpoint = (address: string, port: number): string =>

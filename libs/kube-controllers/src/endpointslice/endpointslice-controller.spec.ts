@@ -31,7 +31,7 @@ describe('EndpointSlice and Endpoints controllers', () => {
     expect(slices.map(({ metadata }) => metadata.name)).toEqual([placeholder!.metadata.name]);
     expect(slices[0]!.metadata.generation).toBe(4);
     expect(slices[0]!['ports']).toEqual([{ name: 'svc-webport', port: 80, protocol: 'TCP' }]);
-    expect(slices[0]!['endpoints'].map(({ addresses }: { addresses: string[] }) => addresses[0]).sort()).toEqual([
+    expect(slices[0]!['endpoints'].map(({ addresses }: { addresses: string[] }) => addresses[0]).toSorted()).toEqual([
       '10.10.1.2',
       '10.10.2.2',
       '10.10.3.2',
@@ -108,8 +108,8 @@ describe('EndpointSlice and Endpoints controllers', () => {
     ];
     cluster.pod('two', { nodeName: 'node-2', spec: { containers } });
     cluster.sim.settle();
-    const numbers = cluster.slices('web').map((slice) => slice['ports'].map(({ port }: { port: number }) => port).sort());
-    expect(numbers.sort()).toEqual([[80], [8080, 9000]].sort());
+    const numbers = cluster.slices('web').map((slice) => slice['ports'].map(({ port }: { port: number }) => port).toSorted());
+    expect(numbers.toSorted()).toEqual([[80], [8080, 9000]].toSorted());
   });
 
   it('does nothing for a Service without selector, and cleans up after a deleted one', () => {

@@ -50,7 +50,7 @@ export function planSlices(
   const write: PlannedSlice[] = [];
   const create: PlannedSlice[] = [];
   const remove: Readonly<KubeObject>[] = [];
-  for (const key of [...groups.keys()].sort()) {
+  for (const key of [...groups.keys()].toSorted()) {
     const { ports, wanted, existing } = groups.get(key)!;
     const byName = new Map(existing.map((slice) => [slice.metadata.name, slice]));
     const packed = existing.map((slice) => ({

@@ -5,16 +5,16 @@ function ownedConfigMap(cluster: SmallCluster, name: string, owner: { kind: stri
   cluster.create('configmaps', { metadata: { name, ownerReferences: [reference] } });
 }
 
-describe('garbage collector', () => {
-  const family = () => {
-    const cluster = new SmallCluster();
-    const owner = cluster.create('configmaps', { metadata: { name: 'owner' } });
-    ownedConfigMap(cluster, 'child', owner);
-    cluster.sim.drainWork();
-    return { cluster, owner };
-  };
-  const names = ({ api }: SmallCluster) => api.list('configmaps', { namespace: 'default' }).map(({ metadata }) => metadata.name);
+const family = () => {
+  const cluster = new SmallCluster();
+  const owner = cluster.create('configmaps', { metadata: { name: 'owner' } });
+  ownedConfigMap(cluster, 'child', owner);
+  cluster.sim.drainWork();
+  return { cluster, owner };
+};
+const names = ({ api }: SmallCluster) => api.list('configmaps', { namespace: 'default' }).map(({ metadata }) => metadata.name);
 
+describe('garbage collector', () => {
   it('deletes what has lost its owner, all the way down', () => {
     const { cluster } = family();
     ownedConfigMap(cluster, 'grandchild', cluster.get('configmaps', 'default', 'child'));

@@ -41,7 +41,7 @@ export class OwnerGraph {
   /** In the order of resource, namespace and name. */
   dependentsOf(uid: string): Location[] {
     const dependents = this.#dependents.get(uid);
-    return dependents ? [...dependents.keys()].sort().map((key) => dependents.get(key)!) : [];
+    return dependents ? [...dependents.keys()].toSorted().map((key) => dependents.get(key)!) : [];
   }
 }
 

@@ -86,7 +86,7 @@ function counted(reasons: readonly string[]): string {
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts]
     .map(([reason, count]) => `${count} ${reason}`)
-    .sort()
+    .toSorted()
     .join(', ');
 }
 

@@ -8,7 +8,7 @@ describe('scheduler', () => {
     for (const number of [1, 2, 3]) cluster.pod(`webpod${number}`);
     cluster.sim.settle();
     const nodes = [1, 2, 3].map((number) => cluster.get('pods', 'default', `webpod${number}`).spec!['nodeName']);
-    expect([...nodes].sort()).toEqual(['node-1', 'node-2', 'node-3']);
+    expect([...nodes].toSorted()).toEqual(['node-1', 'node-2', 'node-3']);
     expect(cluster.events('webpod1')).toContain(
       `Normal Scheduled default-scheduler: Successfully assigned default/webpod1 to ${nodes[0]} x1`,
     );

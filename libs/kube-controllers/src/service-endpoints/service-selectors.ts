@@ -43,27 +43,27 @@ export const isHeadless = (service: Readonly<KubeObject>): boolean => service.sp
 export function selectedPods(api: ApiServer, service: Readonly<KubeObject>): Readonly<KubeObject>[] {
   const namespace = service.metadata.namespace ?? '';
   const pods = api.list('pods', { namespace }).filter((pod) => matchesLabels(service.spec!['selector'], pod.metadata.labels));
-  const age = (pod: Readonly<KubeObject>): string => `${pod.metadata.creationTimestamp} ${pod.metadata.name}`;
-  return pods.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
+  return pods.toSorted((a, b) => (creationOrder(a) < creationOrder(b) ? -1 : 1));
 }
+
+const creationOrder = ({ metadata }: Readonly<KubeObject>): string => `${metadata.creationTimestamp} ${metadata.name}`;
 
 /** `hostname` of an endpoint: a pod is known by name only inside the Service it names as its subdomain. */
 export const endpointHostname = (pod: Readonly<KubeObject>, service: Readonly<KubeObject>): string | undefined =>
   pod.spec?.['hostname'] && pod.spec['subdomain'] === service.metadata.name ? pod.spec['hostname'] : undefined;
 
 /** k8s.io/endpointslice/util/controller_utils.go podEndpointsChanged. */
-function matters(before: Readonly<KubeObject>, after: Readonly<KubeObject>): boolean {
-  const relevant = (pod: Readonly<KubeObject>): string =>
-    canonicalJson([
-      pod.metadata.uid,
-      pod.metadata.labels ?? {},
-      pod.spec?.['hostname'] ?? '',
-      pod.spec?.['subdomain'] ?? '',
-      pod.spec?.['nodeName'] ?? '',
-      isTerminating(pod),
-      isPodReady(pod),
-      podIPs(pod),
-      pod.status?.['phase'] ?? '',
-    ]);
-  return relevant(before) !== relevant(after);
-}
+const matters = (before: Readonly<KubeObject>, after: Readonly<KubeObject>): boolean => relevantTo(before) !== relevantTo(after);
+
+const relevantTo = (pod: Readonly<KubeObject>): string =>
+  canonicalJson([
+    pod.metadata.uid,
+    pod.metadata.labels ?? {},
+    pod.spec?.['hostname'] ?? '',
+    pod.spec?.['subdomain'] ?? '',
+    pod.spec?.['nodeName'] ?? '',
+    isTerminating(pod),
+    isPodReady(pod),
+    podIPs(pod),
+    pod.status?.['phase'] ?? '',
+  ]);

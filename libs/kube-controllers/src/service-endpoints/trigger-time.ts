@@ -31,7 +31,7 @@ export class TriggerTimeTracker {
     const created = service.metadata.creationTimestamp;
     if (created > (before?.service ?? '')) newer.push(created);
     this.table.put(key, { service: created, pods: now });
-    return before ? newer.sort()[0] : created;
+    return before ? newer.toSorted()[0] : created;
   }
 
   /** Whether this controller has ever synced the Service. */

@@ -193,6 +193,31 @@ function perChain(rules: readonly string[]): Record<string, string[]> {
 
 const isFixedRule = (rule: string): boolean => /^-A KUBE-(FIREWALL|FORWARD|POSTROUTING|MARK-MASQ) /.test(rule);
 
+const readyPort = (
+  service: string,
+  portName: string,
+  protocol: ServiceProtocol,
+  clusterIP: string,
+  number: number,
+  endpoints: string[],
+) => ({
+  namespace: service === 'kubernetes' ? 'default' : 'kube-system',
+  name: service,
+  portName,
+  protocol,
+  clusterIP,
+  port: number,
+  internalTrafficPolicy: 'Cluster',
+  endpoints: endpoints.map((text) => ({
+    address: text.split(':')[0]!,
+    port: Number(text.split(':')[1]),
+    local: false,
+    ready: true,
+    serving: true,
+    terminating: false,
+  })),
+});
+
 describe('Proxier: golden rules', () => {
   it.each(testdata<Scenario[]>('scenarios.json'))('$name: $description', (scenario) => {
     const { filter, nat } = tables(syncOnce(scenario).restored);
@@ -207,43 +232,19 @@ describe('Proxier: golden rules', () => {
       expect(perChain(filterRules)).toEqual(perChain(scenario.written.filter));
       expect(perChain(natRules)).toEqual(perChain(scenario.written.nat));
       expect(natRules.at(-1)).toBe(scenario.written.nat.at(-1));
-      expect(ownChains.sort()).toEqual([...scenario.natChainsInWriteOrder].sort());
+      expect(ownChains.toSorted()).toEqual([...scenario.natChainsInWriteOrder].toSorted());
     }
   });
 
   it('a fresh kind worker: the whole restore text, up to the order of services', () => {
     const { clusterCIDR, written } = testdata<{ clusterCIDR: string; written: string[] }>('kind-worker.json');
-    const port = (
-      service: string,
-      portName: string,
-      protocol: ServiceProtocol,
-      clusterIP: string,
-      number: number,
-      endpoints: string[],
-    ) => ({
-      namespace: service === 'kubernetes' ? 'default' : 'kube-system',
-      name: service,
-      portName,
-      protocol,
-      clusterIP,
-      port: number,
-      internalTrafficPolicy: 'Cluster',
-      endpoints: endpoints.map((text) => ({
-        address: text.split(':')[0]!,
-        port: Number(text.split(':')[1]),
-        local: false,
-        ready: true,
-        serving: true,
-        terminating: false,
-      })),
-    });
     const config = { detectLocalArgs: ['-s', clusterCIDR] as const, masqueradeAll: false, localhostNodePorts: true };
     const node = { nodeIP: '172.18.0.4', ipFamily: 'IPv4' as const, nodeZone: null, nodePortAddresses: null };
     const servicePorts = [
-      port('kubernetes', 'https', 'TCP', '10.200.1.1', 443, ['172.18.0.2:6443']),
-      port('kube-dns', 'dns', 'UDP', '10.200.1.10', 53, ['10.10.0.3:53', '10.10.0.4:53']),
-      port('kube-dns', 'dns-tcp', 'TCP', '10.200.1.10', 53, ['10.10.0.3:53', '10.10.0.4:53']),
-      port('kube-dns', 'metrics', 'TCP', '10.200.1.10', 9153, ['10.10.0.3:9153', '10.10.0.4:9153']),
+      readyPort('kubernetes', 'https', 'TCP', '10.200.1.1', 443, ['172.18.0.2:6443']),
+      readyPort('kube-dns', 'dns', 'UDP', '10.200.1.10', 53, ['10.10.0.3:53', '10.10.0.4:53']),
+      readyPort('kube-dns', 'dns-tcp', 'TCP', '10.200.1.10', 53, ['10.10.0.3:53', '10.10.0.4:53']),
+      readyPort('kube-dns', 'metrics', 'TCP', '10.200.1.10', 9153, ['10.10.0.3:9153', '10.10.0.4:9153']),
     ];
     const scenario: Scenario = {
       name: '',
@@ -256,7 +257,7 @@ describe('Proxier: golden rules', () => {
     const ours = tables(syncOnce(scenario).restored);
     const theirs = tables(written.join('\n') + '\n');
     for (const table of ['filter', 'nat']) {
-      expect([...ours[table]!.chains].sort()).toEqual([...theirs[table]!.chains].sort());
+      expect([...ours[table]!.chains].toSorted()).toEqual([...theirs[table]!.chains].toSorted());
       expect(perChain(ours[table]!.rules)).toEqual(perChain(theirs[table]!.rules));
       expect(ours[table]!.rules.at(-1)).toBe(theirs[table]!.rules.at(-1));
     }

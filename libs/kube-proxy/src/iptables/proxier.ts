@@ -164,7 +164,7 @@ export class Proxier {
     return this.#iptables
       .chains('nat')
       .filter((chain) => isServiceChain(chain) && !active.has(chain))
-      .sort();
+      .toSorted();
   }
 }
 
