@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@svclab/sim';
-import { isObject, sortedJson } from './json.js';
+import { depthExceeds, isObject, MAX_DEPTH, sortedJson } from './json.js';
 import { apiVersionOf } from './registry.js';
 import { decodeStruct } from './schema/decode.js';
 import { kindType } from './schema/schema.js';
@@ -16,7 +16,9 @@ export function decodeObject(resource: ResourceInfo, input: unknown, options: Wr
   const type = kindType(resource.kind);
   let decoded = decodeStruct(type, input);
   // Complaints come in the order of the body's members; JSON made by kubectl has them sorted.
-  if (!decoded.ok || decoded.value.strict.length > 0) decoded = decodeStruct(type, sortedJson(input));
+  const hasComplaints = !decoded.ok || decoded.value.strict.length > 0;
+  if (hasComplaints && depthExceeds(input, MAX_DEPTH)) return err(badRequest('exceeded max depth'));
+  if (hasComplaints) decoded = decodeStruct(type, sortedJson(input));
   if (!decoded.ok) return err(badRequest(cannotBeHandled(resource, decoded.error)));
   const { value, strict } = decoded.value;
   if (strict.length > 0 && options.fieldValidation !== 'Ignore')

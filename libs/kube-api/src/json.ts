@@ -39,3 +39,13 @@ export function sortedJson(value: unknown): unknown {
   for (const key of Object.keys(value).sort()) if (value[key] !== undefined) setMember(sorted, key, sortedJson(value[key]));
   return sorted;
 }
+
+/** Deepest nesting of lists and objects in a request; beyond some such depth upstream's JSON decoder gives up too (at 10,000). */
+export const MAX_DEPTH = 200;
+
+export function depthExceeds(value: unknown, limit: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (limit === 0) return true;
+  for (const child of Object.values(value)) if (depthExceeds(child, limit - 1)) return true;
+  return false;
+}

@@ -2,7 +2,7 @@ import { assert, err, ok, type Result, type Sim } from '@svclab/sim';
 import { ServiceAllocators } from './allocators/service-allocators.js';
 import { ConfigStore, type ClusterConfig } from './config.js';
 import { humanDuration } from './human-duration.js';
-import { isObject, sameJson } from './json.js';
+import { depthExceeds, isObject, MAX_DEPTH, sameJson } from './json.js';
 import { kindRules } from './kinds/index.js';
 import { bootstrapKubernetesService } from './kubernetes-service.js';
 import { ObjectStore } from './object-store.js';
@@ -143,6 +143,7 @@ export class ApiServer {
   apply(resource: ResourceRef, manifest: unknown, namespace?: Namespace, options: WriteOptions = {}): Result<Applied, Status> {
     const info = this.#find(resource);
     if (!info) return err(noSuchResource());
+    if (depthExceeds(manifest, MAX_DEPTH)) return err(badRequest('exceeded max depth'));
     if (!isObject(manifest) || !isObject(manifest['metadata']) || typeof manifest['metadata']['name'] !== 'string') {
       const created = this.create(info, manifest, namespace, options);
       return created.ok ? ok({ object: created.value, outcome: 'created', warnings: [] }) : created;
@@ -233,6 +234,7 @@ export class ApiServer {
 }
 
 function applyPatch(resource: ResourceInfo, current: Readonly<KubeObject>, type: PatchType, patch: unknown): Result<KubeObject, Status> {
+  if (depthExceeds(patch, MAX_DEPTH)) return err(badRequest('exceeded max depth'));
   let patched: unknown;
   switch (type) {
     case 'json': {

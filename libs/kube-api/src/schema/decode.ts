@@ -1,5 +1,5 @@
 import { cloneJson, err, ok, type Result } from '@svclab/sim';
-import { isObject, setMember } from '../json.js';
+import { depthExceeds, isObject, MAX_DEPTH, setMember } from '../json.js';
 import type { SchemaField, SchemaType, StructType } from './schema.js';
 import { canonicalQuantity } from './quantity.js';
 
@@ -8,9 +8,6 @@ export interface Decoded {
   readonly value: Record<string, unknown>;
   readonly strict: readonly string[];
 }
-
-/** Deepest nesting of maps and lists in free-form members; beyond it upstream's JSON decoder gives up too (it allows 10,000). */
-const MAX_DEPTH = 200;
 
 /**
  * Reads a JSON value as a Go structure, as sigs.k8s.io/json does: a copy without
@@ -214,11 +211,4 @@ function zeroOf(type: SchemaType): unknown {
           return '';
       }
   }
-}
-
-function depthExceeds(value: unknown, limit: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (limit === 0) return true;
-  for (const member of Object.values(value)) if (depthExceeds(member, limit - 1)) return true;
-  return false;
 }

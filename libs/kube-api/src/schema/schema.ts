@@ -68,6 +68,8 @@ const scalarGoNames: Readonly<Record<ScalarName, string>> = {
   object: 'map[string]interface {}',
 };
 
+const STRUCT_SCALARS: readonly ScalarName[] = ['Time', 'MicroTime', 'Quantity'];
+
 const declarations: TypeDeclarations = { ...coreTypes, ...podTypes, ...groupTypes };
 const compiled = new Map<string, SchemaType>();
 
@@ -107,9 +109,8 @@ function parseField(text: string): SchemaField {
   const pointer = notation.startsWith('*');
   const always = notation.endsWith('!');
   const type = parseType(notation.slice(pointer ? 1 : 0, always ? -1 : undefined));
-  // Go's omitempty leaves out neither structures nor times.
-  const neverEmpty =
-    !pointer && (type.kind === 'struct' || (type.kind === 'scalar' && (type.scalar === 'Time' || type.scalar === 'MicroTime')));
+  // Go's omitempty leaves out no structures, and these scalars are structures to Go.
+  const neverEmpty = !pointer && (type.kind === 'struct' || (type.kind === 'scalar' && STRUCT_SCALARS.includes(type.scalar)));
   const key = flags.find((flag) => flag.startsWith('key='))?.slice(4);
   return {
     type,
