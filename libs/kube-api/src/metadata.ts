@@ -31,7 +31,7 @@ export function validateMetadata(object: Readonly<KubeObject>, resource: Resourc
 
 export function validateLabels(labels: Readonly<Record<string, string>> | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const key of Object.keys(labels ?? {}).sort()) {
+  for (const key of Object.keys(labels ?? {}).toSorted()) {
     const value = labels![key]!;
     for (const complaint of qualifiedName(key)) errors.push(invalidValue(field, key, complaint));
     for (const complaint of labelValue(value)) errors.push(invalidValue(field, value, complaint));
@@ -42,7 +42,7 @@ export function validateLabels(labels: Readonly<Record<string, string>> | undefi
 function validateAnnotations(annotations: Readonly<Record<string, string>> | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   let bytes = 0;
-  for (const key of Object.keys(annotations ?? {}).sort()) {
+  for (const key of Object.keys(annotations ?? {}).toSorted()) {
     for (const complaint of qualifiedName(key.toLowerCase())) errors.push(invalidValue(field, key, complaint));
     bytes += utf8Length(key) + utf8Length(annotations![key]!);
   }

@@ -16,7 +16,7 @@ export const configMapRules: KindRules = {
     const data = dataOf(configMap, 'data');
     const binary = dataOf(configMap, 'binaryData');
     const errors = keyErrors(data, 'data');
-    for (const key of Object.keys(data).sort())
+    for (const key of Object.keys(data).toSorted())
       if (Object.hasOwn(binary, key)) errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     errors.push(...keyErrors(binary, 'binaryData'));
     if (bytesOf(data) + base64BytesOf(binary) > MAX_DATA_BYTES) errors.push(tooLong('', MAX_DATA_BYTES));
@@ -66,7 +66,7 @@ export const serviceAccountRules: KindRules = {
 
 const keyErrors = (data: Record<string, string>, field: string): FieldError[] =>
   Object.keys(data)
-    .sort()
+    .toSorted()
     .flatMap((key) => configMapKey(key).map((complaint) => invalidValue(`${field}[${key}]`, key, complaint)));
 
 function immutableErrors(object: Readonly<KubeObject>, previous: Readonly<KubeObject>, members: readonly string[]): FieldError[] {

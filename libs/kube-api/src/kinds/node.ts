@@ -53,7 +53,7 @@ function rolesCell(node: Readonly<KubeObject>): string {
     if (key.startsWith(ROLE_PREFIX) && key.length > ROLE_PREFIX.length) roles.add(key.slice(ROLE_PREFIX.length));
     else if (key === ROLE_LABEL && value) roles.add(value);
   }
-  return [...roles].sort().join(',') || '<none>';
+  return [...roles].toSorted().join(',') || '<none>';
 }
 
 const nodeInfo = (node: Readonly<KubeObject>, field: string): string => (node.status?.['nodeInfo']?.[field] as string | undefined) ?? '';

@@ -71,7 +71,7 @@ function validateWorkload(object: Readonly<KubeObject>): FieldError[] {
 const goLabels = (labels: Record<string, string> | undefined): string =>
   labels
     ? `map[string]string{${Object.keys(labels)
-        .sort()
+        .toSorted()
         .map((key) => `${JSON.stringify(key)}:${JSON.stringify(labels[key])}`)
         .join(', ')}}`
     : 'map[string]string(nil)';

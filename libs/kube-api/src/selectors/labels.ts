@@ -53,7 +53,7 @@ export function formatSelector(selector: LabelSelector | undefined): string {
     terms.push({ key, text });
   }
   return terms
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ text }) => text)
     .join(',');
 }
@@ -61,7 +61,7 @@ export function formatSelector(selector: LabelSelector | undefined): string {
 /** Labels or a plain selector as `a=b,c=d`, keys sorted (apimachinery `labels.Set.String`). */
 export const formatLabels = (labels: Labels | undefined): string =>
   Object.keys(labels ?? {})
-    .sort()
+    .toSorted()
     .map((key) => `${key}=${labels![key]}`)
     .join(',');
 

@@ -97,7 +97,7 @@ function validateMounts({ volumeMounts = [] }: Container, field: string, volumes
 function validateResources({ resources }: Container, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const part of ['limits', 'requests'] as const)
-    for (const [name, quantity] of Object.entries(resources?.[part] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const [name, quantity] of Object.entries(resources?.[part] ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       if (quantity.startsWith('-')) errors.push(invalidValue(`${field}.resources.${part}[${name}]`, quantity, NOT_NEGATIVE));
   return errors;
 }

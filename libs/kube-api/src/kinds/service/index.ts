@@ -42,7 +42,7 @@ function externalIP(service: Readonly<KubeObject>): string {
   if (type === 'ExternalName') return externalName ?? '';
   if (type !== 'LoadBalancer') return externalIPs.join(',') || '<none>';
   const ingress = (service.status?.['loadBalancer']?.ingress ?? []) as { ip?: string; hostname?: string }[];
-  const addresses = [...new Set(ingress.map(({ ip, hostname }) => ip ?? hostname ?? ''))].sort();
+  const addresses = [...new Set(ingress.map(({ ip, hostname }) => ip ?? hostname ?? ''))].toSorted();
   return [...addresses, ...externalIPs].join(',') || '<pending>';
 }
 
