@@ -1,38 +1,37 @@
 import type { Change } from '@svclab/sim';
 import type { NodeRulesDiff, RuleChange } from './entry.js';
 
-/** The part of a chain's record (table `nf.chains`) that a difference needs. */
+/** The part of a chain's record (table `nf.chains`, key `<netns>|<table>|<chain>`) that a difference needs. */
 interface ChainRules {
-  readonly netns: string;
-  readonly table: string;
-  readonly chain: string;
   readonly rules: readonly string[];
 }
+
+/** Names the object that a rule serves, as `Service default/web`; `null` where no single one does. */
+export type CauseOf = (rule: string) => string | null;
 
 /**
  * Rules added and removed per node. A rule that only moved, or was written again as it
  * was, is no change: what packets meet is compared as a multiset of lines per chain.
  */
-export function rulesDiff(changes: readonly Change[]): readonly NodeRulesDiff[] {
+export function rulesDiff(changes: readonly Change[], causeOf: CauseOf): readonly NodeRulesDiff[] {
   const nodes = new Map<string, { added: RuleChange[]; removed: RuleChange[] }>();
-  for (const change of changes) {
-    if (change.table !== 'nf.chains') continue;
-    const before = change.before as ChainRules | undefined;
-    const after = change.after as ChainRules | undefined;
-    const { netns, table } = (after ?? before)!;
-    const { onlyInFirst: removed, onlyInSecond: added } = compareLines(linesOf(before), linesOf(after));
+  for (const { table: stateTable, key, before, after } of changes) {
+    if (stateTable !== 'nf.chains') continue;
+    const [netns, table, chain] = key.split('|') as [string, string, string];
+    const lines = (record: Change['before']): string[] => (record ? linesOf(chain, record as ChainRules) : []);
+    const { onlyInFirst: removed, onlyInSecond: added } = compareLines(lines(before), lines(after));
     if (!removed.length && !added.length) continue;
     const node = netns.replace(/^node\//, '');
     let entry = nodes.get(node);
     if (!entry) nodes.set(node, (entry = { added: [], removed: [] }));
-    entry.added.push(...added.map((rule) => ({ table, rule, cause: causeOf(rule) })));
-    entry.removed.push(...removed.map((rule) => ({ table, rule, cause: causeOf(rule) })));
+    const change = (rule: string): RuleChange => ({ table, rule, cause: causeOf(rule) ?? namedInComment(rule) });
+    entry.added.push(...added.map(change));
+    entry.removed.push(...removed.map(change));
   }
   return [...nodes.keys()].sort().map((node) => ({ node, ...nodes.get(node)! }));
 }
 
-const linesOf = (chain: ChainRules | undefined): string[] =>
-  chain ? [`-N ${chain.chain}`, ...chain.rules.map((rule) => `-A ${chain.chain} ${rule}`)] : [];
+const linesOf = (chain: string, { rules }: ChainRules): string[] => [`-N ${chain}`, ...rules.map((rule) => `-A ${chain} ${rule}`)];
 
 function compareLines(first: readonly string[], second: readonly string[]): { onlyInFirst: string[]; onlyInSecond: string[] } {
   const count = new Map<string, number>();
@@ -50,11 +49,8 @@ function compareLines(first: readonly string[], second: readonly string[]): { on
   return { onlyInFirst, onlyInSecond };
 }
 
-/**
- * The object a line of kube-proxy names in its comment: `default/web:http -> 10.10.1.2:80` is
- * Service default/web. Chains are named by hashes of the same text, so a bare `-N` tells nothing.
- */
-function causeOf(rule: string): string | null {
+/** For a rule whose Service is gone already: kube-proxy's comments name it, as in `default/web:http -> 10.10.1.2:80`. */
+function namedInComment(rule: string): string | null {
   const comment = /--comment "?([^"]*)/.exec(rule)?.[1];
   const service = comment && /(?:^|\s)([a-z0-9-]+)\/([a-z0-9-]+)(?::[a-z0-9-]+)?(?:\s|$)/.exec(comment);
   return service ? `Service ${service[1]}/${service[2]}` : null;

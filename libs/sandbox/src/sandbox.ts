@@ -104,7 +104,10 @@ export class Sandbox {
   }
 
   #entry(seq: number, input: EntryInput, changes: readonly Change[], stateHash: string, transcript: Entry['transcript']): Entry {
-    const rules = rulesDiff(changes);
+    const rules = rulesDiff(changes, (rule) => {
+      const service = this.world.kubeProxy.provenance(rule)?.service;
+      return service ? `Service ${service.namespace}/${service.name}` : null;
+    });
     return {
       seq,
       kind: input.kind,

@@ -1,3 +1,4 @@
+import type { KubeObject } from '@svclab/kube-api';
 import { canonicalJson, cloneJson } from '@svclab/sim';
 import type { EntryInput } from '../entry.js';
 import type { ExecuteContext, Sandbox } from '../sandbox.js';
@@ -37,7 +38,10 @@ export function runRevert(sandbox: Sandbox, input: Extract<EntryInput, { kind: '
     for (const [key, record] of wanted) {
       const present = table.get(key);
       if (present && sameRecord(name, present, record)) continue;
-      table.put(key, name === 'kube.objects' ? sandbox.world.api.withNewResourceVersion(cloneJson(record)) : (cloneJson(record) as object));
+      table.put(
+        key,
+        name === 'kube.objects' ? sandbox.world.api.withNewResourceVersion(cloneJson(record as KubeObject)) : (cloneJson(record) as object),
+      );
       changed++;
     }
   }
