@@ -10,9 +10,8 @@ import { ProvenanceIndex, type RuleProvenance } from './provenance.js';
 const BURST = 2;
 const MAX_SYNC_INTERVAL_US = 3_600_000_000;
 
-/** Table `proxy.nodes`: one kube-proxy, by node name. */
+/** Table `proxy.nodes`, by node name: how far one kube-proxy is. What it was started with is in `proxy.configurations`. */
 export interface ProxyNodeRecord {
-  readonly config: KubeProxyConfiguration;
   /** False until the first sync. */
   started: boolean;
   nfacctCounters: readonly string[];
@@ -39,6 +38,7 @@ const FAMILY = 'IPv4';
  */
 export class KubeProxy {
   readonly #nodes: Table<ProxyNodeRecord>;
+  readonly #configurations: Table<KubeProxyConfiguration>;
   readonly #tracker: ChangeTracker;
   readonly #proxiers = new Map<string, { proxier: Proxier; options: IptablesOptions }>();
   #provenance: ProvenanceIndex | undefined;
@@ -52,7 +52,8 @@ export class KubeProxy {
     private readonly toolsOf: (nodeName: string) => NodeTools,
   ) {
     this.#nodes = sim.store.table('proxy.nodes');
-    this.#nodes.subscribe((nodeName) => this.#proxiers.delete(nodeName));
+    this.#configurations = sim.store.table('proxy.configurations');
+    this.#configurations.subscribe((nodeName) => this.#proxiers.delete(nodeName));
     this.#tracker = new ChangeTracker(api, FAMILY, (changes) => {
       this.#provenance = undefined;
       this.#queuedChanges = mergeChanges(this.#queuedChanges, changes);
@@ -72,8 +73,8 @@ export class KubeProxy {
     if (config.mode !== undefined && config.mode !== '' && config.mode !== 'iptables') {
       return err(`proxy mode "${config.mode}" is not simulated yet`);
     }
+    this.#configurations.put(nodeName, config);
     this.#nodes.put(nodeName, {
-      config,
       started: false,
       nfacctCounters: [],
       needFullSync: true,
@@ -90,6 +91,7 @@ export class KubeProxy {
   /** Ends kube-proxy on a node. Its rules stay, as in life. */
   stop(nodeName: string): void {
     this.#nodes.delete(nodeName);
+    this.#configurations.delete(nodeName);
     this.sim.timers.cancel(syncTimer(nodeName));
     this.sim.timers.cancel(canaryTimer(nodeName));
   }
@@ -199,7 +201,7 @@ export class KubeProxy {
   #proxierOf(nodeName: string): { proxier: Proxier; options: IptablesOptions } {
     const known = this.#proxiers.get(nodeName);
     if (known) return known;
-    const options = iptablesOptions(this.#nodes.get(nodeName)!.config, FAMILY);
+    const options = iptablesOptions(this.#configurations.get(nodeName)!, FAMILY);
     const node = () => this.api.get('nodes', undefined, nodeName);
     const made = { proxier: new Proxier(nodeName, this.toolsOf(nodeName), options, this.#tracker, node), options };
     this.#proxiers.set(nodeName, made);

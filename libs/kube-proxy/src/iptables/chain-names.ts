@@ -33,8 +33,21 @@ export const endpointChain = (name: ServicePortName, endpoint: string): string =
 /** Whether a nat chain belongs to some service port, so that it goes when no service port uses it. */
 export const isServiceChain = (chain: string): boolean => /^KUBE-(SVC|SVL|SEP|FW|EXT)-/.test(chain);
 
-/** First 16 characters of the base32 form of a SHA-256: ten bytes are exactly 16 groups of five bits. */
+/** Every node asks for the same names at every sync, so they are hashed once. */
+const hashes = new Map<string, string>();
+const MAX_REMEMBERED = 20_000;
+
 function hash16(text: string): string {
+  let hash = hashes.get(text);
+  if (hash === undefined) {
+    if (hashes.size >= MAX_REMEMBERED) hashes.clear();
+    hashes.set(text, (hash = computeHash16(text)));
+  }
+  return hash;
+}
+
+/** First 16 characters of the base32 form of a SHA-256: ten bytes are exactly 16 groups of five bits. */
+function computeHash16(text: string): string {
   const digest = sha256(utf8ToBytes(text));
   let out = '';
   let bits = 0;
