@@ -39,10 +39,12 @@ abstract class DatagramExchange extends Exchange {
     const arrived = this.arrivedHome(journey);
     if (arrived && this.isAboutUs(arrived)) {
       this.answer = arrived;
+      this.noteHeard('the client is told of the error');
       return failure(errnoOf(arrived.icmpType, arrived.icmpCode));
     }
     if (arrived && this.isOurs(arrived)) {
       this.answer = arrived;
+      this.noteHeard('the client has its answer');
       return { outcome: 'ok', ...(arrived.payload !== '' && { response: arrived.payload }) };
     }
     const { end } = journey;

@@ -154,7 +154,7 @@ class Walk {
 
   /** ip_local_out: OUTPUT, and a new route when it changed the destination (ip_route_me_harder). */
   #output(netns: string, packet: Packet, cause: Skb | undefined): Position | Lost {
-    const route = this.#route(netns, packet.dst);
+    const route = this.#route(netns, packet.dst, true);
     if (!route) return this.#noRoute(netns, packet, true);
     const skb: Skb = { packet, mark: 0, inIface: '', outIface: route.dev };
     if (cause) this.kernels.filter.attach(skb, cause);
@@ -164,7 +164,7 @@ class Walk {
     if (sameAddress(packet.dst, destination)) return { netns, skb, route };
     const rerouted = this.#route(netns, packet.dst);
     if (!rerouted) return this.#noRoute(netns, packet, true);
-    if (isLoopback(packet.src) && rerouted.dev !== 'lo' && !this.kernels.topology.linkSysctl(netns, rerouted.dev, 'route_localnet')) {
+    if (isLoopback(packet.src) && rerouted.dev !== 'lo' && !this.kernels.topology.arrivalChecks(netns, rerouted.dev).routeLocalnet) {
       return lost(netns, 'dropped', `martian source: 127.0.0.0/8 may not leave by ${rerouted.dev} while route_localnet is 0`);
     }
     return { netns, skb, route: rerouted };
@@ -228,14 +228,15 @@ class Walk {
     return this.#hook(netns, 'FORWARD', skb) ?? { netns, skb, route };
   }
 
-  #route(netns: string, destination: Address): RouteDecision | undefined {
+  /** `own`: the kernel sends this itself, so the route's source address matters. */
+  #route(netns: string, destination: Address, own = false): RouteDecision | undefined {
     const route = this.kernels.routing.lookup(netns, destination);
     this.recorder?.step({
       kind: 'route',
       destination,
       route: route?.text ?? null,
       outIface: route?.dev ?? null,
-      ...(route?.source !== undefined && { source: route.source }),
+      ...(own && route?.source !== undefined && { source: route.source }),
       note: !route ? 'no route' : route.kind === 'local' ? 'an address of this kernel: local delivery' : '',
     });
     return route;

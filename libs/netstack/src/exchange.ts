@@ -1,8 +1,8 @@
 import type { Sim } from '@svclab/sim';
-import { ICMP, sameAddress, TCP, UDP, type Address, type Packet } from '@svclab/wire';
+import { formatAddress, ICMP, sameAddress, TCP, UDP, type Address, type Packet } from '@svclab/wire';
 import type { Datapath, Jitter, Journey, Kernels } from './datapath.js';
 import type { Sockets } from './sockets.js';
-import type { Application, Connection, Disposition, Errno, Flow, FlowResult, Hop, Outcome, Trace } from './types.js';
+import type { Application, Connection, Disposition, Errno, Flow, FlowResult, Hop, Outcome, Step, Trace } from './types.js';
 
 /** Chance of the network itself: ports, sequence numbers, fractions of a millisecond. */
 export interface Draws extends Jitter {
@@ -83,7 +83,7 @@ export abstract class Exchange {
   /** Keeps the first packet's way, and what became of it. */
   protected noteForward(journey: Journey): void {
     if (this.#forward) return;
-    this.#forward = journey.hops;
+    this.#forward = atStart(journey.hops, `${this.flow.protocol} from ${formatAddress(this.source)}${this.#portText()}`);
     const { end } = journey;
     if (end.kind === 'lost') this.noteDisposition(end.disposition, end.reason);
     if (journey.answer) this.noteReturn(journey.answer);
@@ -93,6 +93,11 @@ export abstract class Exchange {
     this.#return ??= journey.hops;
   }
 
+  /** The answer is what this client waited for. */
+  protected noteHeard(what: string): void {
+    this.#return = this.#return && atEnd(this.#return, { kind: 'deliver', socket: null, note: what });
+  }
+
   protected noteDisposition(disposition: Disposition, reason: string): void {
     this.#disposition = disposition;
     this.#reason = reason;
@@ -100,9 +105,7 @@ export abstract class Exchange {
 
   /** Adds what the socket layer did to the last hop of the forward way. */
   protected noteDelivery(socket: string | null, note: string): void {
-    if (!this.#forward?.length) return;
-    const last = this.#forward.at(-1)!;
-    this.#forward = [...this.#forward.slice(0, -1), { ...last, steps: [...last.steps, { kind: 'deliver', socket, note }] }];
+    this.#forward = this.#forward && atEnd(this.#forward, { kind: 'deliver', socket, note });
   }
 
   /** The error an arriving ICMP message means to this client, if it is about this exchange. */
@@ -128,6 +131,10 @@ export abstract class Exchange {
     return answer?.end.kind === 'delivered' && answer.end.netns === this.flow.netns ? answer.end.packet : undefined;
   }
 
+  #portText(): string {
+    return this.sourcePort ? ` port ${this.sourcePort}` : '';
+  }
+
   #writeTrace(flow: Flow): Trace {
     return {
       flow: { ...flow, source: this.source, sourcePort: this.sourcePort },
@@ -138,6 +145,14 @@ export abstract class Exchange {
       probability: 1,
     };
   }
+}
+
+const atStart = ([first, ...rest]: readonly Hop[], note: string): readonly Hop[] =>
+  first ? [{ ...first, steps: [{ kind: 'socket', note }, ...first.steps] }, ...rest] : [];
+
+function atEnd(hops: readonly Hop[], step: Step): readonly Hop[] {
+  const last = hops.at(-1);
+  return last ? [...hops.slice(0, -1), { ...last, steps: [...last.steps, step] }] : hops;
 }
 
 /** The address Linux sends from: that of the route, or any of the host's own when all else leaves by its uplink. */

@@ -24,15 +24,29 @@ const hops = (list: readonly Hop[]): string[] => list.flatMap((hop, i) => ['', .
 
 function formatHop({ title, kind, packetIn, packetOut, steps }: Hop, number: number): string[] {
   const lines = [`${number}. ${title} (${kind}): ${describePacket(packetIn)}`];
-  let indent = 3;
-  for (const step of steps) {
-    // What happens in a hook stands below it.
-    const inside = 'hook' in step && step.kind !== 'hook';
-    indent = inside ? 5 : 3;
-    for (const text of describeStep(step)) lines.push(' '.repeat(indent + (inside && step.kind === 'rule' ? 2 : 0)) + text);
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
+    const next = steps[i + 1];
+    let text = describeStep(step);
+    // A hook or table with nothing in it takes one line, not two.
+    if (step.kind === 'hook' && !isNetfilter(next)) text = [`hook ${step.hook}: nothing hangs here`];
+    if (step.kind === 'table' && next?.kind === 'end-of-chain' && next.passedOver === 0) {
+      text = [`${text[0]}: no rules, ${next.outcome}`];
+      i++;
+    }
+    const indent = ' '.repeat(indentation(step));
+    for (const line of text) lines.push(indent + line);
   }
   if (describePacket(packetIn) !== describePacket(packetOut)) lines.push(`   leaves as ${describePacket(packetOut)}`);
   return lines;
+}
+
+const isNetfilter = (step: Step | undefined): step is NetfilterStep => step !== undefined && 'hook' in step && step.kind !== 'hook';
+
+/** What happens in a hook stands below it, what happens in a table below that. */
+function indentation(step: Step): number {
+  if (step.kind === 'rule' || step.kind === 'end-of-chain') return 7;
+  return isNetfilter(step) ? 5 : 3;
 }
 
 function describeStep(step: Step): string[] {
@@ -71,7 +85,7 @@ function describeNetfilter(step: NetfilterStep): string[] {
       return [`table ${step.table}, priority ${step.priority}`];
     case 'rule': {
       const { rule, passedOver, because, chance, before, after, verdict, target } = step;
-      const skipped = passedOver ? `${passedOver} ${passedOver === 1 ? 'rule does' : 'rules do'} not match; ` : '';
+      const skipped = passedOver ? `${notMatching(passedOver)}; ` : '';
       const lines = [`${rule.chain}, ${skipped}rule ${rule.number}: ${rule.text}`];
       if (because.length) lines.push(`  because ${because.join(', and ')}`);
       if (chance) lines.push(`  chance: ${percent(chance.probability)}, met`);
@@ -79,7 +93,7 @@ function describeNetfilter(step: NetfilterStep): string[] {
       return lines;
     }
     case 'end-of-chain':
-      return [`${step.chain}: ${step.passedOver} ${step.passedOver === 1 ? 'rule does' : 'rules do'} not match; ${step.outcome}`];
+      return [`${step.chain}: ${step.passedOver ? `${notMatching(step.passedOver)}; ` : 'end of the chain; '}${step.outcome}`];
     case 'nat': {
       const what = step.manip === 'DST' ? 'destination' : 'source';
       const by = { rule: 'by a rule', conntrack: 'as the connection remembers', implicit: 'to keep the connection unique' }[step.origin];
@@ -87,6 +101,8 @@ function describeNetfilter(step: NetfilterStep): string[] {
     }
   }
 }
+
+const notMatching = (count: number): string => `${count} ${count === 1 ? 'rule does' : 'rules do'} not match`;
 
 function describeVerdict(verdict: Extract<NetfilterStep, { kind: 'rule' }>['verdict'], target: string): string {
   if (verdict === 'jump') return `jump to ${target}`;

@@ -34,11 +34,18 @@ export interface Station {
   readonly description: string;
 }
 
+interface Answer {
+  /** Of the neighbour table. */
+  readonly key: string;
+  readonly station: Station | undefined;
+}
+
 /** Who answers for an address on a link, across veth pairs and bridges (Linux: arp.c, br_forward.c). */
 // Simplification: a neighbour is found at once and without ARP packets; only one that is not there takes time.
 export class Neighbours {
   readonly #table: Table<NeighbourRecord>;
-  readonly #stations = new Map<string, Station | null>();
+  /** Answers by link and address, until the topology changes. */
+  #answers = new Map<LinkRecord, Map<Address, Answer>>();
   #generation = -1;
 
   constructor(
@@ -50,8 +57,8 @@ export class Neighbours {
 
   /** `undefined` when nobody on the link has `address`. Remembers the answer in the neighbour table. */
   resolve(link: LinkRecord, address: Address): Station | undefined {
-    const station = this.#find(link, address);
-    this.#remember(link, address, station?.link.mac ?? null);
+    const { key, station } = this.#answer(link, address);
+    this.#remember(key, link, address, station?.link.mac ?? null);
     return station;
   }
 
@@ -69,18 +76,20 @@ export class Neighbours {
     for (const key of this.#table.keysWithPrefix(dev === undefined ? `${netns}|` : `${netns}|${dev}|`)) this.#table.delete(key);
   }
 
-  #find(link: LinkRecord, address: Address): Station | undefined {
+  #answer(link: LinkRecord, address: Address): Answer {
     if (this.#generation !== this.topology.generation) {
-      this.#stations.clear();
+      this.#answers = new Map();
       this.#generation = this.topology.generation;
     }
-    const key = `${link.netns}|${link.name}|${formatAddress(address)}`;
-    let station = this.#stations.get(key);
-    if (station === undefined) {
-      station = this.#segment(link).find(({ link: { netns } }) => this.topology.localLink(netns, address)) ?? null;
-      this.#stations.set(key, station);
+    let onLink = this.#answers.get(link);
+    if (!onLink) this.#answers.set(link, (onLink = new Map()));
+    let answer = onLink.get(address);
+    if (!answer) {
+      const station = this.#segment(link).find(({ link: { netns } }) => this.topology.localLink(netns, address));
+      answer = { key: neighbourKey(link, address), station };
+      onLink.set(address, answer);
     }
-    return station ?? undefined;
+    return answer;
   }
 
   /** Every interface that hears a broadcast sent on `link`. */
@@ -105,13 +114,15 @@ export class Neighbours {
       });
   }
 
-  #remember(link: LinkRecord, address: Address, mac: string | null): void {
-    const key = `${link.netns}|${link.name}|${isIpv4(address) ? address.toString(16).padStart(8, '0') : formatAddress(address)}`;
+  #remember(key: string, link: LinkRecord, address: Address, mac: string | null): void {
     const known = this.#table.get(key);
     if (known && known.mac === mac && this.sim.nowUs - known.confirmedUs < REFRESH_US) return;
     this.#table.put(key, { netns: link.netns, dev: link.name, address, mac, confirmedUs: this.sim.nowUs });
   }
 }
+
+const neighbourKey = ({ netns, name }: LinkRecord, address: Address): string =>
+  `${netns}|${name}|${isIpv4(address) ? address.toString(16).padStart(8, '0') : formatAddress(address)}`;
 
 const station = (link: LinkRecord, bridge?: LinkRecord): Station => ({
   link,

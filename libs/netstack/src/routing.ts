@@ -1,5 +1,5 @@
 import type { NetworkPort } from '@svclab/netfilter';
-import { inPrefix, isIpv4, type Address } from '@svclab/wire';
+import { formatAddress, inPrefix, isIpv4, type Address } from '@svclab/wire';
 import { isLoopback, routeText, type Topology } from './topology.js';
 import type { LinkRecord, RouteRecord } from './types.js';
 
@@ -71,7 +71,14 @@ export class Routing implements NetworkPort {
 
   #decide(netns: string, destination: Address): RouteDecision | undefined {
     const local = this.topology.localLink(netns, destination);
-    if (local) return { kind: 'local', dev: 'lo', nexthop: destination, source: destination, text: `local table, ${local.name}` };
+    if (local)
+      return {
+        kind: 'local',
+        dev: 'lo',
+        nexthop: destination,
+        source: destination,
+        text: `local ${formatAddress(destination)} dev ${local.name}`,
+      };
     const route = this.#longestMatch(netns, destination);
     if (!route) return undefined;
     const link = this.topology.link(netns, route.dev)!;
@@ -97,17 +104,19 @@ export class Routing implements NetworkPort {
    */
   refuseArrival(netns: string, iface: string, source: Address, destination: Address): string | undefined {
     if (iface === 'lo') return undefined;
+    const { routeLocalnet, rpFilter } = this.topology.arrivalChecks(netns, iface);
     const martian = isLoopback(source) ? 'source' : isLoopback(destination) ? 'destination' : undefined;
-    if (martian && !this.topology.linkSysctl(netns, iface, 'route_localnet')) {
+    if (martian && !routeLocalnet) {
       return `martian ${martian}: 127.0.0.0/8 arrived on ${iface} and route_localnet is 0`;
     }
     if (!isLoopback(source) && this.topology.localLink(netns, source))
       return `martian source: the packet carries an address of this kernel itself`;
-    const mode = this.topology.linkSysctl(netns, iface, 'rp_filter');
-    if (!mode) return undefined;
+    if (!rpFilter) return undefined;
     const back = this.lookup(netns, source);
     if (!back) return 'rp_filter: no route back to the source';
-    return mode === 1 && back.dev !== iface ? `rp_filter: the way back to the source leaves by ${back.dev}, not by ${iface}` : undefined;
+    return rpFilter === 1 && back.dev !== iface
+      ? `rp_filter: the way back to the source leaves by ${back.dev}, not by ${iface}`
+      : undefined;
   }
 }
 

@@ -100,7 +100,7 @@ export class TcpExchange extends Exchange {
     }
     const name = socket.process?.name ?? socket.app ?? 'a socket';
     this.noteDelivery(where, `${name} listens on ${where}`);
-    this.noteDisposition('accepted', `${name} on ${where} accepts the connection`);
+    this.noteDisposition('accepted', `${where} accepts the connection (${name})`);
     this.#app = socket.app;
     this.#peer = this.#accept(end.netns, end.packet);
     return this.#answerFrom(end.netns, segment(this.#peer, SYN | ACK), deadlineUs);
@@ -132,10 +132,12 @@ export class TcpExchange extends Exchange {
     const packet = this.arrivedHome(journey);
     if (packet && this.isAboutUs(packet)) {
       this.answer ??= packet;
+      this.noteHeard('the client is told: the connection fails');
       return failure(errnoOf(packet.icmpType, packet.icmpCode));
     }
     if (packet && isFor(this.#client, packet)) {
       this.answer ??= packet;
+      this.noteHeard(packet.tcpFlags & RST ? 'the client is told: the connection is refused' : 'the client has its connection');
       if (packet.tcpFlags & RST) return failure('ECONNREFUSED');
       acknowledge(this.#client, packet);
       return 'connected';

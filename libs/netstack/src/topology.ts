@@ -29,6 +29,14 @@ interface NamespaceIndex {
   /** IPv4 addresses of links that are up, and the link that holds each. */
   local: Map<number, LinkRecord>;
   broadcast: Set<number>;
+  arrivalChecks: Map<string, ArrivalChecks>;
+}
+
+/** Sysctls that decide whether a packet may come in by an interface. */
+export interface ArrivalChecks {
+  readonly routeLocalnet: boolean;
+  /** 0 off, 1 strict, 2 loose. */
+  readonly rpFilter: number;
 }
 
 /**
@@ -47,9 +55,9 @@ export class Topology {
     this.#namespaces = sim.store.table('net.namespaces');
     this.#links = sim.store.table('net.links');
     this.#routes = sim.store.table('net.routes');
-    this.#namespaces.subscribe(() => this.#generation++);
-    this.#links.subscribe((key) => this.#forget(key));
-    this.#routes.subscribe((key) => this.#forget(key));
+    this.#namespaces.subscribe((key) => this.#forget(key));
+    this.#links.subscribe((key) => this.#forget(key.slice(0, key.indexOf('|'))));
+    this.#routes.subscribe((key) => this.#forget(key.slice(0, key.indexOf('|'))));
   }
 
   /** Moves with every change: who caches an answer compares it. */
@@ -99,13 +107,26 @@ export class Topology {
     return isIpv4(address) && this.#index(netns).broadcast.has(address);
   }
 
-  /** Value of a sysctl; interfaces inherit `conf.all` as far as Linux takes the larger of both. */
+  /** Value of a sysctl, or the kernel's default; `undefined` when it is none of those known here. */
   sysctl(netns: string, name: string): string | undefined {
     return this.#namespaces.get(netns)?.sysctls[name] ?? DEFAULT_SYSCTLS[name];
   }
 
+  arrivalChecks(netns: string, link: string): ArrivalChecks {
+    const { arrivalChecks } = this.#index(netns);
+    let checks = arrivalChecks.get(link);
+    if (!checks) {
+      checks = {
+        routeLocalnet: this.#linkSysctl(netns, link, 'route_localnet') > 0,
+        rpFilter: this.#linkSysctl(netns, link, 'rp_filter'),
+      };
+      arrivalChecks.set(link, checks);
+    }
+    return checks;
+  }
+
   /** `net.ipv4.conf.<link>.<name>`, or that of `all` when it is larger. */
-  linkSysctl(netns: string, link: string, name: string): number {
+  #linkSysctl(netns: string, link: string, name: string): number {
     const own = Number(this.sysctl(netns, `net.ipv4.conf.${link}.${name}`) ?? 0);
     return Math.max(own, Number(this.sysctl(netns, `net.ipv4.conf.all.${name}`) ?? 0));
   }
@@ -233,9 +254,9 @@ export class Topology {
     for (const route of this.routes(netns)) if (route.dev === dev) this.removeRoute(netns, route.destination);
   }
 
-  #forget(key: string): void {
+  #forget(netns: string): void {
     this.#generation++;
-    this.#indexes.delete(key.slice(0, key.indexOf('|')));
+    this.#indexes.delete(netns);
   }
 
   #index(netns: string): NamespaceIndex {
@@ -244,7 +265,7 @@ export class Topology {
       const links = this.#links.keysWithPrefix(`${netns}|`).map((key) => this.#links.get(key)! as LinkRecord);
       links.sort((a, b) => a.ifindex - b.ifindex);
       const routes = this.routes(netns).toSorted((a, b) => b.destination.length - a.destination.length);
-      index = { links, routes, ...addressesOf(links) };
+      index = { links, routes, ...addressesOf(links), arrivalChecks: new Map() };
       this.#indexes.set(netns, index);
     }
     return index;
