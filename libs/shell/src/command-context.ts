@@ -8,25 +8,29 @@ import type { ShellState } from './state.js';
 import { Input } from './streams.js';
 import type { CommandContext, FileAccess, Location, RunOptions } from './types.js';
 
-/** What a command of the lab sees of the shell that started it. */
+/** What a command of the lab sees of the shell that started it. Its functions may be taken out of it. */
 export class ShellCommandContext implements CommandContext {
   readonly world: World;
   readonly at: Location;
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly files: FileAccess;
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
 
   constructor(
     readonly args: readonly string[],
     private readonly process: Process,
     private readonly evaluator: Evaluator,
   ) {
-    const { state } = process;
+    const { state, io } = process;
     this.world = evaluator.programs.world;
     this.at = state.at;
     this.env = state.environment();
     this.cwd = state.cwd;
     this.files = evaluator.programs.files(state.at);
+    this.stdinIsTerminal = io.stdin.isTerminal;
+    this.stdoutIsTerminal = io.stdout.isTerminal;
   }
 
   /** Taken from the stream at the first look: a command that does not look leaves it to the next one. */
@@ -35,44 +39,23 @@ export class ShellCommandContext implements CommandContext {
   }
   #stdin: string | undefined;
 
-  get stdinIsTerminal(): boolean {
-    return this.process.io.stdin.isTerminal;
-  }
+  readonly stdout = (text: string): void => this.process.io.stdout.write(text);
+  readonly stderr = (text: string): void => this.process.io.stderr.write(text);
+  readonly sleep = (us: number): Promise<void> => this.evaluator.execution.sleep(us);
+  readonly endless = (): void => this.evaluator.execution.endless();
+  readonly count = (what: 'packet' | 'command' | 'turn'): void => this.evaluator.execution.budget.count(what);
+  readonly installed = (program: string, at: Location = this.at): boolean => this.evaluator.programs.installed(program, at);
 
-  stdout(text: string): void {
-    this.process.io.stdout.write(text);
-  }
-
-  stderr(text: string): void {
-    this.process.io.stderr.write(text);
-  }
-
-  sleep(us: number): Promise<void> {
-    return this.evaluator.execution.sleep(us);
-  }
-
-  endless(): void {
-    this.evaluator.execution.endless();
-  }
-
-  count(what: 'packet' | 'command' | 'turn'): void {
-    this.evaluator.execution.budget.count(what);
-  }
-
-  async within<T>(us: number, body: () => Promise<T>): Promise<T | undefined> {
+  readonly within = async <T>(us: number, body: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await this.evaluator.execution.within(us, body);
     } catch (error) {
       if (error instanceof DeadlinePassed) return undefined;
       throw error;
     }
-  }
+  };
 
-  installed(program: string, at: Location = this.at): boolean {
-    return this.evaluator.programs.installed(program, at);
-  }
-
-  run(script: string | readonly string[], options: RunOptions): Promise<number> {
+  readonly run = (script: string | readonly string[], options: RunOptions): Promise<number> => {
     const { execution, programs } = this.evaluator;
     const child = { state: this.#child(options), io: this.process.io.with(0, this.#input(options)) };
     return execution.budget.nested(() => {
@@ -80,7 +63,7 @@ export class ShellCommandContext implements CommandContext {
       const [name = '', ...args] = script;
       return this.evaluator.asShell(child, () => programs.run(name, args, child, this.evaluator));
     });
-  }
+  };
 
   /** Elsewhere a process starts with that place's environment; here it inherits. */
   #child({ at, shell, env, name, args }: RunOptions): ShellState {

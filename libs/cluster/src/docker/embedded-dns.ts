@@ -15,29 +15,19 @@ export interface ResolverPorts {
  * Source: moby `libnetwork/resolver_unix.go`, `setupIPTable`.
  */
 export function installEmbeddedDns(tools: NodeTools, ports: ResolverPorts): void {
-  const nat = (...rule: string[]): string => runTool(tools, ['iptables', '--wait', '-t', 'nat', ...rule]);
-  nat('-N', 'DOCKER_OUTPUT');
-  nat('-I', 'OUTPUT', '-d', EMBEDDED_DNS, '-j', 'DOCKER_OUTPUT');
-  nat('-N', 'DOCKER_POSTROUTING');
-  nat('-I', 'POSTROUTING', '-d', EMBEDDED_DNS, '-j', 'DOCKER_POSTROUTING');
-  for (const protocol of ['udp', 'tcp'] as const) {
-    const port = String(ports[protocol]);
-    nat(
-      '-I',
-      'DOCKER_OUTPUT',
-      '-d',
-      EMBEDDED_DNS,
-      '-p',
-      protocol,
-      '--dport',
-      '53',
-      '-j',
-      'DNAT',
-      '--to-destination',
-      `${EMBEDDED_DNS}:${port}`,
-    );
-    nat('-I', 'DOCKER_POSTROUTING', '-s', EMBEDDED_DNS, '-p', protocol, '--sport', port, '-j', 'SNAT', '--to-source', ':53');
-  }
+  const redirections = (['tcp', 'udp'] as const).map(
+    (protocol) => `-A DOCKER_OUTPUT -d ${EMBEDDED_DNS} -p ${protocol} --dport 53 -j DNAT --to-destination ${EMBEDDED_DNS}:${ports[protocol]}
+-A DOCKER_POSTROUTING -s ${EMBEDDED_DNS} -p ${protocol} --sport ${ports[protocol]} -j SNAT --to-source :53
+`,
+  );
+  const text = `*nat
+:DOCKER_OUTPUT - [0:0]
+:DOCKER_POSTROUTING - [0:0]
+-I OUTPUT -d ${EMBEDDED_DNS} -j DOCKER_OUTPUT
+-I POSTROUTING -d ${EMBEDDED_DNS} -j DOCKER_POSTROUTING
+${redirections.join('')}COMMIT
+`;
+  runTool(tools, ['iptables-restore', '--noflush'], text);
 }
 
 /**

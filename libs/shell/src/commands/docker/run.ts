@@ -78,7 +78,7 @@ export const run: Subcommand = {
 };
 
 const refused = (message: string): DockerError =>
-  new DockerError(`docker: Error response from daemon: ${message}.\nSee 'docker run --help'.`, DOCKER_FAILED);
+  new DockerError(`docker: Error response from daemon: ${message.replace(/\.$/, '')}.\nSee 'docker run --help'.`, DOCKER_FAILED);
 
 /** Whether a detached container goes on: servers and what waits for ever do, a shell without a terminal does not. */
 const staysUp = (spec: { readonly stays: boolean }, command: readonly string[]): boolean =>

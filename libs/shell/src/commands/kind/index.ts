@@ -1,11 +1,4 @@
-import {
-  DEFAULT_KIND_CONFIG,
-  kubeconfigOf,
-  NODE_IMAGE,
-  parseKindConfig,
-  planCluster,
-  type KindConfig,
-} from '@svclab/cluster';
+import { DEFAULT_KIND_CONFIG, kubeconfigOf, NODE_IMAGE, parseKindConfig, planCluster, type KindConfig } from '@svclab/cluster';
 import type { CommandContext, CommandDefinition } from '../../types.js';
 import { KubectlError } from '../kubectl/errors.js';
 import { bool, parseFlags, pending, string, type Flags, type FlagSpec } from '../kubectl/flags.js';
