@@ -8,13 +8,14 @@ const ONE = 2 ** 31;
 export const statistic: MatchExtension = {
   name: 'statistic',
   options: [
-    { name: 'mode', values: 1, required: true },
-    { name: 'probability', values: 1, invertible: true, needs: 'mode' },
+    { name: 'mode', values: 1 },
+    { name: 'probability', values: 1, invertible: true },
     { name: 'every', values: 1, invertible: true, needs: 'packet' },
     { name: 'packet', values: 1, needs: 'every' },
   ],
   parse(options, _protocol, slot) {
-    const mode = options.value('mode')!;
+    const mode = options.value('mode') ?? 'random';
+    if (!options.has('mode') && options.has('probability')) throw options.problem('option "--mode" must be specified');
     if (mode === 'random') return random(options);
     if (mode === 'nth') return nth(options, slot);
     throw parameterProblem(`Bad mode "${mode}"`);
