@@ -7,6 +7,7 @@ import type { PodRuntime } from './kubelet/pod-runtime.js';
 import { registerNamespaceController } from './namespace/namespace-controller.js';
 import { registerNodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.js';
 import { registerNodeIpamController } from './nodeipam/nodeipam-controller.js';
+import { registerPodGc } from './podgc/podgc-controller.js';
 import { registerScheduler } from './scheduler/scheduler.js';
 import { ServiceSelectors } from './service-endpoints/service-selectors.js';
 import { registerServiceAccountController } from './serviceaccount/serviceaccount-controller.js';
@@ -22,5 +23,6 @@ export function registerControllers(context: ControllerContext & { readonly runt
   registerEndpointsController({ ...context, selectors });
   registerEndpointSliceController({ ...context, selectors });
   registerGarbageCollector(context);
+  registerPodGc(context);
   registerNamespaceController(context);
 }

@@ -106,10 +106,10 @@ export class KubeProxy {
   }
 
   #drain(): boolean {
+    if (this.#queuedNodes.size === 0 && isEmpty(this.#queuedChanges)) return false;
     const changes = this.#queuedChanges;
     const nodes = new Set(this.#queuedNodes);
     this.#clear();
-    if (isEmpty(changes) && nodes.size === 0) return false;
     for (const nodeName of this.#nodes.keys()) {
       const record = this.#nodes.get(nodeName)!;
       if (!record.started) this.#startUp(nodeName);
