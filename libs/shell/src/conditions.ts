@@ -3,7 +3,7 @@ import { resolvePath } from './globbing.js';
 import type { ConditionNode } from './just-bash.js';
 import { evaluateArithmetic } from './arithmetic.js';
 import { lookUp } from './parameters.js';
-import { extendedRegExp, matchesPattern } from './patterns.js';
+import { matchesPattern, matchRegExp } from './patterns.js';
 import type { Process } from './process.js';
 import { parseArithmetic } from './syntax.js';
 import type { FileAccess } from './types.js';
@@ -53,15 +53,18 @@ async function binaryCondition(
 }
 
 function matchesRegExp(text: string, source: string, { state }: Process): boolean {
-  let expression: RegExp;
+  let groups: readonly string[] | undefined;
   try {
-    expression = extendedRegExp(source);
+    groups = matchRegExp(source, text);
   } catch {
     throw new ExpansionError(`invalid regular expression: ${source}`, 2);
   }
-  const match = expression.exec(text);
-  state.assign('BASH_REMATCH', match ? match.map((group) => group ?? '') : []);
-  return match !== null;
+  // zsh keeps the whole match and its groups apart.
+  if (state.dialect === 'zsh') {
+    state.assign('MATCH', groups?.[0] ?? '');
+    state.assign('match', groups?.slice(1) ?? []);
+  } else state.assign('BASH_REMATCH', groups ?? []);
+  return groups !== undefined;
 }
 
 /** `test`, `[`: the arguments without brackets. Throws {@link ExpansionError} with status 2 when they make no sense. */

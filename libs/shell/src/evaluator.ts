@@ -33,6 +33,7 @@ export class Evaluator {
       substituteFile: (script, process) => this.#substituteFile(script, process),
       computed: (name) => this.#computed(name),
       files: (state) => programs.files(state.at),
+      charge: execution.budget.chargeStream,
     });
   }
 

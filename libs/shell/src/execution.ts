@@ -36,8 +36,8 @@ function inTurn<T>(body: () => Promise<T>): Promise<T> {
 /** A running command line: its output, its clock, its limits, and the places where it can be stopped or laid aside. */
 export class RunningExecution implements Execution {
   readonly budget: Budget;
-  readonly stdout: Output = { write: (text) => this.#write('stdout', text), isTerminal: true };
-  readonly stderr: Output = { write: (text) => this.#write('stderr', text), isTerminal: true };
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly startedUs: number;
   #patientFromUs: number;
 
@@ -61,6 +61,10 @@ export class RunningExecution implements Execution {
     private readonly script: (execution: RunningExecution) => Promise<number>,
   ) {
     this.budget = new Budget(limits);
+    // Somebody watches a paced execution; what exec prints is collected, as by a pipe.
+    const isTerminal = mode === 'paced';
+    this.stdout = { write: (text) => this.#write('stdout', text), isTerminal };
+    this.stderr = { write: (text) => this.#write('stderr', text), isTerminal };
     this.startedUs = this.#patientFromUs = sim.nowUs;
   }
 

@@ -1,4 +1,4 @@
-import { hasPattern, patternSource } from './patterns.js';
+import { hasPattern, matchesPattern } from './patterns.js';
 import type { FileAccess } from './types.js';
 
 /** `/a/./b/../c` → `/a/c`. */
@@ -27,7 +27,6 @@ function matchSegment(base: string, segment: string, cwd: string, files: FileAcc
     const path = join(segment.replace(/\\(.)/g, '$1'));
     return files.exists(resolvePath(cwd, path)) ? [path] : [];
   }
-  const matcher = new RegExp(`^(?:${patternSource(segment)})$`, 's');
   const names = files.list(resolvePath(cwd, base)) ?? [];
-  return names.filter((name) => matcher.test(name) && (!name.startsWith('.') || segment.startsWith('.'))).map(join);
+  return names.filter((name) => matchesPattern(segment, name) && (!name.startsWith('.') || segment.startsWith('.'))).map(join);
 }

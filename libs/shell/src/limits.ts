@@ -8,7 +8,7 @@ export const DEFAULT_LIMITS: ShellLimits = {
   commands: 100_000,
   loopTurns: 20_000,
   packets: 5_000_000,
-  outputBytes: 8 * 1024 * 1024,
+  outputBytes: 4 * 1024 * 1024,
   callDepth: 100,
   endlessUs: 10_000_000,
 };
@@ -54,7 +54,7 @@ export class Budget {
     this.chargeStream(this.#shown);
   }
 
-  /** Checks the whole size of one pipe, substitution or file. */
+  /** Checks the whole size of one text: a pipe, a substitution, a file, a variable. */
   readonly chargeStream = (size: number): void => {
     if (size > this.limits.outputBytes) this.#exceeded('outputBytes');
   };

@@ -1,8 +1,8 @@
 import { evaluateArithmetic } from './arithmetic.js';
 import { ExpansionError } from './control-flow.js';
-import type { ParameterOperation, WordNode } from './just-bash.js';
-import { assignTo, lookUp, parseReference, scalar, UNSET, type Lookup } from './parameters.js';
-import { matchesPattern, patternSource, removeMatching } from './patterns.js';
+import type { ParameterOperation } from './just-bash.js';
+import { assignTo, lookUp, scalar, UNSET, type Lookup } from './parameters.js';
+import { matchesPattern, removeMatching, replaceMatching } from './patterns.js';
 import type { Process } from './process.js';
 import { keysOf } from './state.js';
 import type { Expander } from './words.js';
@@ -108,12 +108,9 @@ async function replacement(
   process: Process,
   expander: Expander,
 ): Promise<(text: string) => string> {
-  const source = patternSource(await expander.pattern(operation.pattern, process));
+  const pattern = await expander.pattern(operation.pattern, process);
   const by = operation.replacement ? await expander.text(operation.replacement, process) : '';
-  if (source === '') return (text) => text;
-  const anchored = operation.anchor === 'start' ? `^(?:${source})` : operation.anchor === 'end' ? `(?:${source})$` : source;
-  const matcher = new RegExp(anchored, operation.all ? 'gs' : 's');
-  return (text) => text.replace(matcher, () => by);
+  return (text) => replaceMatching(text, pattern, by, operation);
 }
 
 async function caseChange(
@@ -122,12 +119,10 @@ async function caseChange(
   expander: Expander,
 ): Promise<(text: string) => string> {
   const change = (character: string): string => (operation.direction === 'upper' ? character.toUpperCase() : character.toLowerCase());
-  const pattern = operation.pattern ? await patternOf(operation.pattern, process, expander) : '?';
+  const pattern = operation.pattern ? await expander.pattern(operation.pattern, process) : '?';
   const changeMatching = (character: string): string => (matchesPattern(pattern, character) ? change(character) : character);
   return (text) => (operation.all ? [...text].map(changeMatching).join('') : changeMatching(text.slice(0, 1)) + text.slice(1));
 }
-
-const patternOf = (word: WordNode, process: Process, expander: Expander): Promise<string> => expander.pattern(word, process);
 
 function transform(value: Lookup, { operator }: Operation<'Transform'>): Lookup {
   switch (operator) {
@@ -146,6 +141,3 @@ function transform(value: Lookup, { operator }: Operation<'Transform'>): Lookup 
 
 /** Text in quotes that a shell reads back as it is. */
 export const quote = (text: string): string => `'${text.replace(/'/g, `'\\''`)}'`;
-
-/** The name part of `x[1]`. */
-export const nameOf = (parameter: string): string => parseReference(parameter).name;

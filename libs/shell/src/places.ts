@@ -1,4 +1,4 @@
-import type { World } from '@svclab/cluster';
+import type { ContainerView, World } from '@svclab/cluster';
 import { ShellState, type Dialect } from './state.js';
 import type { CommandDefinition, Location } from './types.js';
 
@@ -6,52 +6,57 @@ type PlaceKind = CommandDefinition['places'][number];
 
 export const placeKind = (at: Location): PlaceKind => (at === 'host' ? 'host' : (at.slice(0, at.indexOf('/')) as PlaceKind));
 
-/** What the world may tell of a container: names and variables that only it knows. */
-interface ContainerView {
-  readonly hostname?: string;
-  readonly env?: { readonly [name: string]: string };
-  readonly workingDir?: string;
+/** Shells in an image, beside `sh`. A node of kind is a Debian. */
+const SHELLS: { readonly [userland in ContainerView['userland']]: readonly Dialect[] } = {
+  netshoot: ['bash', 'zsh', 'sh'],
+  debian: ['bash', 'sh'],
+  busybox: ['sh'],
+  none: [],
+};
+
+/** Whether a program can be started there, as far as the image decides. */
+// Simplification: every image that has a shell has all the tools of the lab; only the shells themselves differ.
+export function imageHolds(world: World, at: Location, program: string): boolean {
+  const userland = world.container(at)?.userland;
+  if (userland === undefined) return true;
+  const shells = SHELLS[userland];
+  return program === 'bash' || program === 'zsh' ? shells.includes(program) : shells.length > 0;
 }
 
 /** The shell that a person meets at a prompt there. */
-export function loginShell(at: Location): Dialect {
-  // The lab's host is a Mac, whose shell is zsh; its client image has zsh too, kind's nodes have bash.
-  return placeKind(at) === 'node' ? 'bash' : 'zsh';
+export function loginShell(world: World, at: Location): Dialect {
+  // The lab's host is a Mac, whose shell is zsh.
+  if (at === 'host') return 'zsh';
+  const userland = world.container(at)?.userland;
+  return userland === 'netshoot' ? 'zsh' : userland === 'debian' ? 'bash' : 'sh';
 }
-
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The environment that a process gets which the place's runtime starts, without any shell's own additions. */
 export function placeEnvironment(world: World, at: Location): Map<string, string> {
-  const container = containerView(world, at);
-  const environment = new Map([
-    ['HOME', '/root'],
-    ['PATH', PATH],
-    ['HOSTNAME', container?.hostname ?? at.slice(at.lastIndexOf('/') + 1)],
-  ]);
-  if (at === 'host') for (const [name, value] of HOST_ENVIRONMENT) environment.set(name, value);
-  for (const [name, value] of Object.entries(container?.env ?? {}).sort(byName)) environment.set(name, value);
-  return environment;
+  if (at === 'host') return new Map([...COMMON_ENVIRONMENT, ...HOST_ENVIRONMENT]);
+  const container = world.container(at);
+  const own = Object.entries(container?.env ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map([...COMMON_ENVIRONMENT, ['HOSTNAME', container?.hostname ?? at.slice(at.lastIndexOf('/') + 1)], ...own]);
 }
 
+const COMMON_ENVIRONMENT = [
+  ['HOME', '/root'],
+  ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+] as const;
+
 const HOST_ENVIRONMENT = [
+  ['HOSTNAME', 'docker-desktop'],
   ['LANG', 'en_US.UTF-8'],
   ['SHELL', '/bin/zsh'],
   ['TERM', 'xterm-256color'],
   ['USER', 'root'],
 ] as const;
 
-const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** A fresh shell at a place, as its runtime would start it. */
 export function freshShell(world: World, at: Location, dialect: Dialect, interactive: boolean): ShellState {
   const state = new ShellState(at, dialect, interactive);
   for (const [name, value] of placeEnvironment(world, at)) state.assign(name, value, { exported: true });
-  state.cwd = containerView(world, at)?.workingDir ?? (at === 'host' ? '/root' : '/');
+  state.cwd = world.container(at)?.workingDir ?? (at === 'host' ? '/root' : '/');
   if (at === 'host' && interactive) state.aliases.set('k', 'kubectl');
   return state;
-}
-
-function containerView(world: World, at: Location): ContainerView | undefined {
-  return (world as unknown as { container?: (at: Location) => ContainerView | undefined }).container?.(at);
 }

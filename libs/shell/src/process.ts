@@ -18,4 +18,6 @@ export interface ExpansionPort {
   /** `RANDOM`, `SECONDS`, `EPOCHSECONDS`: computed at each look. */
   computed(name: string): string | undefined;
   files(state: ShellState): FileAccess;
+  /** Throws when a text of this size is more than one may hold. */
+  charge(size: number): void;
 }

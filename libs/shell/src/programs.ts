@@ -3,10 +3,9 @@ import { PROGRAM_BUILTINS } from './builtins/index.js';
 import { ShellCommandContext } from './command-context.js';
 import { BrokenPipe, ExpansionError } from './control-flow.js';
 import type { Evaluator } from './evaluator.js';
-import { filesOf } from './files.js';
 import { resolvePath } from './globbing.js';
 import { isUnsimulated } from './unsimulated.js';
-import { placeKind } from './places.js';
+import { imageHolds, placeKind } from './places.js';
 import type { Process } from './process.js';
 import { ShellState, type Dialect } from './state.js';
 import { isTextTool, readsInput, runTextTool } from './text-tools.js';
@@ -27,7 +26,7 @@ export class Programs {
 
   files(at: Location): FileAccess {
     let files = this.#files.get(at);
-    if (!files) this.#files.set(at, (files = filesOf(this.world, at)));
+    if (!files) this.#files.set(at, (files = this.world.files.at(at)));
     return files;
   }
 
@@ -46,6 +45,7 @@ export class Programs {
 
   installed(program: string, at: Location): boolean {
     const name = baseName(program);
+    if (!imageHolds(this.world, at, name)) return false;
     return this.#definition(name, at) !== undefined || isTextTool(name) || PROGRAM_BUILTINS.has(name);
   }
 
@@ -65,7 +65,7 @@ export class Programs {
 
   #definition(name: string, at: Location): CommandDefinition | undefined {
     const definition = this.definitions.get(name);
-    return definition?.places.includes(placeKind(at)) ? definition : undefined;
+    return definition?.places.includes(placeKind(at)) && imageHolds(this.world, at, name) ? definition : undefined;
   }
 
   async #runTextTool(name: string, args: readonly string[], { state, io }: Process): Promise<number> {

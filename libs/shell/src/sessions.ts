@@ -59,7 +59,7 @@ export class Sessions {
   }
 
   #fresh(at: Location): ShellState {
-    return freshShell(this.world, at, loginShell(at), true);
+    return freshShell(this.world, at, loginShell(this.world, at), true);
   }
 }
 

@@ -9,6 +9,8 @@ import { Descriptors, Input } from './streams.js';
 import { warmTextTools } from './text-tools.js';
 import type { CommandDefinition, Execution, StartOptions } from './types.js';
 
+const NO_SUCH_PLACE = 126;
+
 /** The lab shell of one sandbox. */
 export class Shell {
   readonly #definitions: ReadonlyMap<string, CommandDefinition>;
@@ -37,7 +39,12 @@ export class Shell {
   }
 
   async #run(line: string, options: StartOptions, execution: RunningExecution): Promise<number> {
-    const state = this.#sessions.open(options.at ?? 'host', options.session);
+    const at = options.at ?? 'host';
+    if (at !== 'host' && !this.world.container(at)) {
+      execution.stderr.write(`svclab: nothing runs at ${at}\n`);
+      return NO_SUCH_PLACE;
+    }
+    const state = this.#sessions.open(at, options.session);
     const programs = new Programs(this.world, this.#definitions);
     const stdin = new Input(options.stdin ?? '', options.stdin === undefined);
     const io = new Descriptors(stdin, execution.stdout, execution.stderr);

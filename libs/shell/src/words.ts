@@ -20,18 +20,18 @@ class Fields {
   readonly done: Field[] = [];
   #open: Field | undefined;
 
+  constructor(private readonly charge: (size: number) => void) {}
+
   /** Joins text that stays as it is; quoting opens a field even for an empty text. */
   keep(text: string, quoted = false): void {
     if (text === '' && !quoted) return;
-    const field = this.#field();
-    field.text += text;
+    const field = this.#grow(text);
     field.pattern += escapePattern(text);
   }
 
   /** Joins unquoted text whose `*`, `?` and `[` are alive. */
   pattern(text: string): void {
-    const field = this.#field();
-    field.text += text;
+    const field = this.#grow(text);
     field.pattern += text;
     field.globs ||= hasPattern(text);
   }
@@ -68,6 +68,13 @@ class Fields {
   close(): void {
     if (this.#open) this.done.push(this.#open);
     this.#open = undefined;
+  }
+
+  #grow(text: string): Field {
+    const field = this.#field();
+    this.charge(field.text.length + text.length);
+    field.text += text;
+    return field;
   }
 
   #field(): Field {
@@ -116,7 +123,7 @@ export class Expander {
   }
 
   async #fields(parts: readonly WordPart[], process: Process, splitting: boolean): Promise<readonly Field[]> {
-    const fields = new Fields();
+    const fields = new Fields(this.port.charge);
     for (const part of parts) await this.#part(part, process, fields, splitting);
     fields.close();
     return fields.done;

@@ -8,12 +8,11 @@ import { kindCommands } from './kind/index.js';
 import { kubectlCommands } from './kubectl/index.js';
 import { nfacctCommands } from './nfacct/index.js';
 import { pingCommands } from './ping/index.js';
-import { posix } from './posix/index.js';
+import { posixCommands } from './posix/index.js';
 import { ssCommands } from './ss/index.js';
 
 /** Every command of the lab that is not a text tool, folder by folder. */
 export const commands: readonly CommandDefinition[] = [
-  ...posix,
   ...conntrackCommands,
   ...curlCommands,
   ...dockerCommands,
@@ -23,5 +22,6 @@ export const commands: readonly CommandDefinition[] = [
   ...kubectlCommands,
   ...nfacctCommands,
   ...pingCommands,
+  ...posixCommands,
   ...ssCommands,
 ];

@@ -1,7 +1,7 @@
 import { Sim } from '@svclab/sim';
-import type { World } from '@svclab/cluster';
+import { World } from '@svclab/cluster';
 import { Shell } from '../shell.js';
-import { posix } from '../commands/posix/index.js';
+import { posixCommands } from '../commands/posix/index.js';
 import type { CommandDefinition, StartOptions } from '../types.js';
 
 const EVERYWHERE: CommandDefinition['places'] = ['host', 'node', 'pod', 'client'];
@@ -64,7 +64,7 @@ const ping: CommandDefinition = {
   },
 };
 
-export const fakes: readonly CommandDefinition[] = [...posix, curl, kubectl, docker, iptables, ping];
+export const fakes: readonly CommandDefinition[] = [...posixCommands, curl, kubectl, docker, iptables, ping];
 
 /** Friday, 27 September 2024, 12:00:00 UTC. */
 export const START_US = Date.UTC(2024, 8, 27, 12) * 1000;
@@ -75,17 +75,19 @@ export interface Answer {
   readonly exitCode: number;
 }
 
-/** A shell over an empty world with a few made-up commands. */
+/** A shell over the lab's world with a few made-up commands. */
 export class FakeLab {
   readonly sim = new Sim();
+  readonly world = new World(this.sim);
   readonly shell: Shell;
   #seq = 0;
 
-  constructor(seed = 1) {
+  constructor({ seed = 1, profile = 'empty' }: { seed?: number; profile?: 'empty' | 'kind' } = {}) {
     this.sim.beginEntry(this.#seq++);
     this.sim.initialise({ seed, startUs: START_US });
+    this.world.bootstrap({ profile });
     this.sim.commitEntry();
-    this.shell = new Shell({ sim: this.sim } as World, fakes);
+    this.shell = new Shell(this.world, fakes);
   }
 
   async exec(line: string, options: Partial<StartOptions> = {}): Promise<Answer> {

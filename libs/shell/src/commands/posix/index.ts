@@ -6,4 +6,4 @@ import { timeout } from './timeout.js';
 import { xargs } from './xargs.js';
 
 /** Programs that start other programs or touch the clock, and so cannot be text tools. */
-export const posix: readonly CommandDefinition[] = [...shells, env, hostname, printenv, sleep, timeout, which, whoami, xargs];
+export const posixCommands: readonly CommandDefinition[] = [...shells, env, hostname, printenv, sleep, timeout, which, whoami, xargs];

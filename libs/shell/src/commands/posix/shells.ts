@@ -53,6 +53,5 @@ const EVERYWHERE: CommandDefinition['places'] = ['host', 'node', 'pod', 'client'
 export const shells: readonly CommandDefinition[] = [
   { names: ['bash'], places: EVERYWHERE, run: run('bash') },
   { names: ['sh', 'ash', 'dash'], places: EVERYWHERE, run: run('sh') },
-  // kind's nodes have no zsh.
-  { names: ['zsh'], places: ['host', 'pod', 'client'], run: run('zsh') },
+  { names: ['zsh'], places: EVERYWHERE, run: run('zsh') },
 ];
