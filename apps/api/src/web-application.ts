@@ -13,7 +13,7 @@ const MANIFEST_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', '
 export async function createWebApplication(engine: Engine, bodyLimitBytes: number): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: bodyLimitBytes, forceCloseConnections: 'idle', return503OnClosing: true });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(engine), adapter, {
-    logger: new ConsoleLogger({ logLevels: ['error', 'warn', 'fatal'], prefix: 'svclab', colors: process.stdout.isTTY }),
+    logger: new ConsoleLogger({ logLevels: ['error', 'warn', 'fatal'], prefix: 'svclab', colors: process.stdout.isTTY ?? false }),
     abortOnError: false,
   });
   app.setGlobalPrefix('api/v1', { exclude: ROOT_PATHS });

@@ -4,12 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox, Writes } from '../openapi/decorators.js';
+import { Answers, ForSandbox, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { invalidField, notFound } from '../problems/problem.js';
 import { defined } from '../sandboxes/defined.js';
 import { writtenBody } from '../sandboxes/presentation.js';
-import { exec, type Exec, signal, type Signal } from './exec.schemas.js';
+import { exec, execAnswer, type Exec, signal, type Signal } from './exec.schemas.js';
 import { LiveExecutions } from './live-executions.js';
 
 @ApiTags('2 shell')
@@ -25,6 +25,7 @@ export class ExecController {
   @Post()
   @HttpCode(200)
   @Writes()
+  @Answers(200, 'What the command wrote, and how it ended.', execAnswer)
   @ApiProduces('application/json', 'text/event-stream')
   @ApiOperation({
     summary: 'Run a command line',

@@ -26,3 +26,12 @@ export type Exec = z.output<typeof exec>;
 
 export const signal = z.strictObject({ signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }).meta({ example: { signal: 'SIGINT' } });
 export type Signal = z.output<typeof signal>;
+
+export const execAnswer = z.object({
+  seq: z.int(),
+  virtualTime: z.iso.datetime(),
+  stdout: z.string(),
+  stderr: z.string(),
+  exitCode: z.int(),
+  virtualMs: z.number().describe('Virtual time that the command itself took.'),
+});

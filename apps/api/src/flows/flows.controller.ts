@@ -1,14 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox, Writes } from '../openapi/decorators.js';
+import { Answers, ForSandbox, PathParameter, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { notFound } from '../problems/problem.js';
 import { defined } from '../sandboxes/defined.js';
 import { writtenBody } from '../sandboxes/presentation.js';
-import { requests, type Requests, traces, type Traces } from './flows.schemas.js';
+import { requests, requestsAnswer, type Requests, traces, type Traces } from './flows.schemas.js';
 
 @ApiTags('6 requests and traces')
 @ForSandbox()
@@ -19,6 +19,7 @@ export class FlowsController {
 
   @Post('requests')
   @HttpCode(200)
+  @Answers(200, 'What became of each request.', requestsAnswer)
   @Writes()
   @ApiOperation({
     summary: 'Send requests',
@@ -44,7 +45,7 @@ export class FlowsController {
   }
 
   @Get('traces/:traceId')
-  @ApiParam({ name: 'traceId', description: 'From an answer to requests.', example: '4-1' })
+  @PathParameter('traceId', '4-1', 'From an answer to requests.')
   @ApiOperation({ summary: 'The trace of a request that was sent' })
   async trace(@CurrentSandbox() sandbox: SandboxRow, @Param('traceId') traceId: string): Promise<object> {
     const seq = /^(\d{1,9})-\d{1,9}$/.exec(traceId)?.[1];

@@ -14,8 +14,28 @@ export const requests = z
     count: z.int().min(1).max(10_000).optional(),
     trace: z.enum(['none', 'first', 'all']).optional().describe('Which requests are traced. `all` keeps the first hundred.'),
   })
-  .meta({ example: { from: 'node/myk8s-control-plane', to: 'svc-clusterip:9000', count: 100, trace: 'first' } });
+  .meta({ example: { from: 'node/myk8s-control-plane', to: '10.200.1.100:9000', count: 100, trace: 'first' } });
 export type Requests = z.output<typeof requests>;
 
-export const traces = z.strictObject(flow).meta({ example: { from: 'node/myk8s-control-plane', to: 'svc-clusterip:9000' } });
+export const traces = z.strictObject(flow).meta({ example: { from: 'node/myk8s-control-plane', to: '10.200.1.100:9000' } });
 export type Traces = z.output<typeof traces>;
+
+export const requestsAnswer = z.object({
+  seq: z.int(),
+  virtualTime: z.iso.datetime(),
+  results: z.array(
+    z.object({
+      outcome: z.enum(['ok', 'refused', 'timeout', 'unreachable', 'reset']),
+      errno: z.string().optional(),
+      exitCode: z.int().describe('As curl would exit.'),
+      hostname: z.string().optional().describe('Who answered.'),
+      remoteAddress: z.string().optional().describe('The client as the server saw it.'),
+      remotePort: z.int().optional(),
+      sourcePort: z.int(),
+      elapsedMs: z.number(),
+      traceId: z.string().optional(),
+    }),
+  ),
+  distribution: z.record(z.string(), z.int()).describe('Answers by host name, failures by outcome.'),
+  traces: z.array(z.object({ traceId: z.string(), trace: z.looseObject({}), text: z.string() })),
+});

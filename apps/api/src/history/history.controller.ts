@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox } from '../openapi/decorators.js';
+import { ForSandbox, PathParameter } from '../openapi/decorators.js';
 import type { SandboxRow, StoredEntry } from '../persistence/log-types.js';
 import { invalidField, notFound } from '../problems/problem.js';
 import { isoTime } from '../sandboxes/presentation.js';
@@ -33,14 +33,14 @@ export class HistoryController {
   }
 
   @Get(':seq')
-  @ApiParam({ name: 'seq', example: 1 })
+  @PathParameter('seq', '1')
   @ApiOperation({ summary: 'One entry of the log' })
   async get(@CurrentSandbox() sandbox: SandboxRow, @Param('seq') seq: string): Promise<object> {
     return entryBody(await this.#find(sandbox, seq));
   }
 
   @Get(':seq/rules-diff')
-  @ApiParam({ name: 'seq', example: 1 })
+  @PathParameter('seq', '1')
   @ApiOperation({ summary: 'Rules that came and went with one entry', description: 'Per node, each with the object that caused it.' })
   async rulesDiff(@CurrentSandbox() sandbox: SandboxRow, @Param('seq') seq: string): Promise<object> {
     const entry = await this.#find(sandbox, seq);

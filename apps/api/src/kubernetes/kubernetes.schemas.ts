@@ -37,7 +37,12 @@ export const createService = z
     externalTrafficPolicy: z.string().optional(),
   })
   .meta({
-    example: { name: 'svc-clusterip', ports: [{ name: 'svc-webport', port: 9000, targetPort: 80 }], selector: { app: 'webpod' } },
+    example: {
+      name: 'svc-clusterip',
+      clusterIP: '10.200.1.100',
+      ports: [{ name: 'svc-webport', port: 9000, targetPort: 80 }],
+      selector: { app: 'webpod' },
+    },
   });
 export type CreateService = z.output<typeof createService>;
 

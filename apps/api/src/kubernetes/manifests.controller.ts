@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post, Query, Req, UseGuards } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Idempotency } from '../auth/idempotency.js';
@@ -26,6 +26,7 @@ export class ManifestsController {
   @Post()
   @HttpCode(200)
   @Writes()
+  @ApiConsumes('application/yaml', 'application/json')
   @ApiBody({
     schema: { type: 'string', example: MANIFEST_EXAMPLE },
     description: 'YAML of one or many documents, or JSON.',

@@ -1,10 +1,10 @@
 import { Body, Delete, Get, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam } from '@nestjs/swagger';
+import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox } from '../auth/sandbox.guard.js';
 import { SandboxHost, type Written } from '../engine/sandbox-host.js';
-import { Writes } from '../openapi/decorators.js';
+import { ForSandbox, PathParameter, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { type ListQuery, listQuery, patch } from './kubernetes.schemas.js';
 import { pageOf } from './object-paging.js';
@@ -16,6 +16,7 @@ export function withSeq(reply: FastifyReply, written: Written): object {
 }
 
 /** What pods and services have in common: everything but their creation. */
+@ForSandbox()
 export abstract class ObjectRoutes {
   protected abstract readonly resource: string;
 
@@ -32,14 +33,14 @@ export abstract class ObjectRoutes {
   }
 
   @Get(':namespace/:name')
-  @ObjectParams()
+  @PathParameter('namespace', 'default')
   @ApiOperation({ summary: 'One of them' })
   get(@CurrentSandbox() sandbox: SandboxRow, @Param('namespace') namespace: string, @Param('name') name: string): Promise<object> {
     return this.host.read(sandbox.id, { kind: 'object', resource: this.resource, namespace, name });
   }
 
   @Patch(':namespace/:name')
-  @ObjectParams()
+  @PathParameter('namespace', 'default')
   @Writes()
   @ApiOperation({ summary: 'Change one of them' })
   async patch(
@@ -55,7 +56,7 @@ export abstract class ObjectRoutes {
   }
 
   @Delete(':namespace/:name')
-  @ObjectParams()
+  @PathParameter('namespace', 'default')
   @Writes()
   @ApiOperation({ summary: 'Delete one of them' })
   async remove(
@@ -68,10 +69,4 @@ export abstract class ObjectRoutes {
     const { resource } = this;
     return withSeq(reply, await this.host.write(sandbox.id, { kind: 'object.delete', resource, namespace, name }, { request }));
   }
-}
-
-function ObjectParams(): MethodDecorator {
-  return (target, key, descriptor: PropertyDescriptor) => {
-    ApiParam({ name: 'namespace', example: 'default' })(target, key, descriptor);
-  };
 }

@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { NodeQuery } from '@svclab/sandbox';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox } from '../openapi/decorators.js';
+import { ForSandbox, PathParameter } from '../openapi/decorators.js';
 import type { SandboxRow } from '../persistence/log-types.js';
 import { defined } from '../sandboxes/defined.js';
 
@@ -21,7 +21,7 @@ const iptablesQuery = z.strictObject({
 /** What a node's kernel holds, read as its own tools print it. */
 @ApiTags('5 cluster')
 @ForSandbox()
-@ApiParam({ name: 'node', example: 'myk8s-control-plane' })
+@PathParameter('node', 'myk8s-control-plane')
 @ApiProduces('text/plain', 'application/json')
 @UseGuards(SandboxGuard)
 @Controller('sandboxes/:id/nodes/:node')

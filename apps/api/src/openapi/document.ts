@@ -13,12 +13,39 @@ The examples run as they stand, in this order:
 
 Errors are \`application/problem+json\` (RFC 9457); \`errors[]\` points at the fields.`;
 
+const PROBLEM = {
+  description: 'What is wrong, as RFC 9457 problem details.',
+  content: {
+    'application/problem+json': {
+      schema: {
+        type: 'object' as const,
+        required: ['type', 'title', 'status', 'detail', 'instance'],
+        properties: {
+          type: { type: 'string' as const },
+          title: { type: 'string' as const },
+          status: { type: 'integer' as const },
+          detail: { type: 'string' as const },
+          instance: { type: 'string' as const },
+          errors: {
+            type: 'array' as const,
+            items: {
+              type: 'object' as const,
+              properties: { pointer: { type: 'string' as const }, detail: { type: 'string' as const } },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
 /** Swagger UI at /api/docs, the document at /api/openapi.json. */
 export function serveDocument(app: NestFastifyApplication): void {
   const config = new DocumentBuilder()
     .setTitle('svclab')
     .setDescription(DESCRIPTION)
     .setVersion('1')
+    .addGlobalResponse({ status: 'default' as never, ...PROBLEM })
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
   SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, config), {

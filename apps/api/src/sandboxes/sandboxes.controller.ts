@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox, Writes } from '../openapi/decorators.js';
+import { Answers, ForSandbox, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { defined } from './defined.js';
 import { IfMatch } from './if-match.js';
@@ -19,6 +19,7 @@ import {
   noFields,
   revert,
   type Revert,
+  sandboxCreated,
 } from './sandboxes.schemas.js';
 
 @ApiTags('1 sandboxes')
@@ -35,6 +36,7 @@ export class SandboxesController {
     description: 'Returns its bearer token, once: press Authorize and paste it. Afterwards the id `current` means this sandbox.',
   })
   @Writes()
+  @Answers(201, 'The sandbox and its token.', sandboxCreated)
   create(@Body({ schema: createSandbox }) body: CreateSandbox, @Idempotency('create') request?: RequestIdentity): Promise<object> {
     return this.creator.create(body, request);
   }
@@ -91,6 +93,7 @@ export class SandboxesController {
   @ForSandbox()
   @Writes()
   @UseGuards(SandboxGuard)
+  @Answers(201, 'The fork and its token.', sandboxCreated)
   @ApiOperation({ summary: 'A new sandbox that begins as this one was', description: 'The fork has an id and a token of its own.' })
   fork(
     @CurrentSandbox() sandbox: SandboxRow,

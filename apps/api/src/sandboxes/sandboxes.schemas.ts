@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const MANIFEST_EXAMPLE = `apiVersion: v1
+/** Makes the service that the other examples speak of. */
+export const MANIFEST_EXAMPLE = `apiVersion: v1
 kind: Service
 metadata:
   name: svc-clusterip
@@ -57,4 +58,15 @@ export const clock = z
   .meta({ example: { advanceSeconds: 5 } });
 export type Clock = z.output<typeof clock>;
 
-export { MANIFEST_EXAMPLE };
+export const sandboxCreated = z.object({
+  id: z.string(),
+  token: z.string().describe('Bearer token. Told once.'),
+  name: z.string().optional(),
+  profile: z.string(),
+  proxyMode: z.string(),
+  seed: z.int(),
+  seq: z.int(),
+  virtualTime: z.iso.datetime(),
+  kubernetesUrl: z.null(),
+  links: z.record(z.string(), z.string()),
+});
