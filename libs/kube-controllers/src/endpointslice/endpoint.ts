@@ -11,6 +11,7 @@ export interface SliceEndpoint {
   readonly nodeName?: string;
   readonly targetRef: { readonly kind: 'Pod'; readonly namespace: string; readonly name: string; readonly uid: string };
   readonly zone?: string;
+  readonly hints?: { readonly forZones: readonly { readonly name: string }[] };
 }
 
 /** One pod as an endpoint (k8s.io/endpointslice/utils.go podToEndpoint). */
@@ -32,6 +33,7 @@ export function endpointOfPod(
     ...(pod.spec?.['nodeName'] && { nodeName: pod.spec['nodeName'] }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid },
     ...(zone !== undefined && { zone }),
+    ...(ready && service.spec?.['trafficDistribution'] === 'PreferClose' && { hints: { forZones: [{ name: zone ?? '' }] } }),
   };
 }
 

@@ -112,6 +112,18 @@ describe('EndpointSlice and Endpoints controllers', () => {
     expect(numbers.toSorted()).toEqual([[80], [8080, 9000]].toSorted());
   });
 
+  it('hints ready endpoints to their own zone when traffic shall stay close', () => {
+    const cluster = new SmallCluster();
+    must(cluster.api.patch('nodes', undefined, 'node-1', 'merge', { metadata: { labels: { 'topology.kubernetes.io/zone': 'zone-a' } } }));
+    cluster.service('web', { trafficDistribution: 'PreferClose' });
+    cluster.pod('webpod1', { nodeName: 'node-1' });
+    cluster.sim.settle();
+    expect(cluster.slices('web')[0]!['endpoints'][0]).toMatchObject({ zone: 'zone-a', hints: { forZones: [{ name: 'zone-a' }] } });
+    must(cluster.api.patch('services', 'default', 'web', 'merge', { spec: { trafficDistribution: null } }));
+    cluster.sim.settle();
+    expect(cluster.slices('web')[0]!['endpoints'][0].hints).toBeUndefined();
+  });
+
   it('does nothing for a Service without selector, and cleans up after a deleted one', () => {
     const cluster = new SmallCluster();
     cluster.service('by-hand', { selector: undefined });

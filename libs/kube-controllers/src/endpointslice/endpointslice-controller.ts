@@ -19,8 +19,8 @@ import {
 const FOREIGN_CHANGE_DELAY_US = 1_000_000;
 
 /**
- * Keeps the EndpointSlices of Services with a selector (pkg/controller/endpointslice). Topology hints are not
- * part of it yet.
+ * Keeps the EndpointSlices of Services with a selector (pkg/controller/endpointslice). Hints come of
+ * `trafficDistribution` only: the topology-mode annotation is not looked at yet.
  */
 export function registerEndpointSliceController(context: ControllerContext & { readonly selectors: ServiceSelectors }): void {
   const { sim, api, selectors } = context;
