@@ -65,6 +65,7 @@ export class Netfilter {
    * namespace's later hooks (over its loopback device too), a fresh `ct` is made in another.
    */
   hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict {
+    if (skb.ct && skb.ct.netns !== netns) skb.ct = undefined;
     for (const entry of HOOK_ENTRIES[hook]) {
       const verdict = this.#enter(entry, netns, hook, skb, trace);
       if (verdict !== ACCEPT) return verdict;
@@ -132,7 +133,7 @@ export class Netfilter {
       case 'conntrack':
         return this.#ruleset.tracksConnections(netns) ? this.#track(netns, hook, skb, trace) : ACCEPT;
       case 'confirm':
-        return skb.ct?.netns === netns && !this.#conntrack.confirm(netns, skb) ? DROP_BY_CONNTRACK : ACCEPT;
+        return this.#conntrack.confirm(netns, skb) ? ACCEPT : DROP_BY_CONNTRACK;
       case 'nat':
         return this.#translate(entry.manip, entry.priority, netns, hook, skb, trace);
       case 'table':
@@ -175,7 +176,7 @@ export class Netfilter {
   /** `nf_nat_inet_fn`: the rules see only a connection's first packet; the others follow what it settled. */
   #translate(manip: Manip, priority: number, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
     const ct = skb.ct;
-    if (!ct || ct.netns !== netns || !this.#ruleset.table(netns, 'nat')) return ACCEPT;
+    if (!ct || !this.#ruleset.table(netns, 'nat')) return ACCEPT;
     const before = trace && { ...skb.packet };
     if (ct.state === 'RELATED' && skb.packet.protocol === ICMP) {
       const changed = this.#nat.applyToIcmpError(skb, manip);

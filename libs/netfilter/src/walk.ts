@@ -93,8 +93,11 @@ export class TableWalk {
     context.hook = hook;
     context.skb = skb;
     context.packet = skb.packet;
-    this.#stackChains.length = 0;
-    this.#stackPositions.length = 0;
+    // A verdict deep in the chains leaves its callers on the stack.
+    if (this.#stackChains.length > 0) {
+      this.#stackChains.length = 0;
+      this.#stackPositions.length = 0;
+    }
   }
 
   #matches(chain: Chain, position: number, rule: Rule): boolean {

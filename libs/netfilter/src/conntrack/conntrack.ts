@@ -60,8 +60,7 @@ export class Conntrack {
   /** `nf_conntrack_in`: finds or makes the packet's connection and hangs it on the packet. */
   track(netns: string, skb: Skb): { readonly created: boolean; readonly verdict: 'ACCEPT' | 'DROP' } {
     // A packet that comes back through the loopback device brings its connection along.
-    if (skb.ct?.netns === netns) return SEEN;
-    skb.ct = undefined;
+    if (skb.ct) return SEEN;
     if (isIcmpError(skb.packet)) {
       skb.ct = this.#relatedTo(netns, skb.packet);
       return SEEN;
