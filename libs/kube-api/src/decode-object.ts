@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@svclab/sim';
 import { depthExceeds, isObject, MAX_DEPTH, sortedJson } from './json.js';
 import { apiVersionOf } from './registry.js';
-import { decodeStruct } from './schema/decode.js';
+import { decodeStruct, jsonKind } from './schema/decode.js';
 import { kindType } from './schema/schema.js';
 import { badRequest } from './status.js';
 import type { KubeObject, ResourceInfo, Status, WriteOptions } from './types.js';
@@ -31,13 +31,10 @@ const cannotBeHandled = (resource: ResourceInfo, why: string): string =>
 
 function wrongType(resource: ResourceInfo, input: unknown): string | undefined {
   if (!isObject(input))
-    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind(input)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(input)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
   const { apiVersion = apiVersionOf(resource), kind = resource.kind } = input;
   if (apiVersion === apiVersionOf(resource) && kind === resource.kind) return undefined;
   if (kind === resource.kind)
     return `the API version in the data (${String(apiVersion)}) does not match the expected API version (${apiVersionOf(resource)})`;
   return `${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}: converting (${String(apiVersion)}.${String(kind)}) to (${resource.group || 'core'}.${resource.kind}): unknown conversion`;
 }
-
-const goKind = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : value === null || value === undefined ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;

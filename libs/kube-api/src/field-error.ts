@@ -40,7 +40,13 @@ export const duplicate = (field: string, value: unknown): FieldError => ({
   field,
 });
 
-/** A duplicate whose value upstream prints as a Go structure. */
+/** As {@link invalidValue} and {@link duplicate}, for values that upstream prints as Go structures. */
+export const invalidStruct = (field: string, goText: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  message: withDetail(`Invalid value: ${goText}`, detail),
+  field,
+});
+
 export const duplicateStruct = (field: string, goText: string): FieldError => ({
   reason: 'FieldValueDuplicate',
   message: `Duplicate value: ${goText}`,

@@ -12,9 +12,10 @@ export const nameSuffix = (random: Prng): string => random.text(SUFFIX_LENGTH, N
 /** The name that the server makes of a `generateName` (apiserver pkg/storage/names). */
 export const generatedName = (base: string, random: Prng): string => base.slice(0, MAX_GENERATED_BASE) + nameSuffix(random);
 
+const hex = (value: number): string => value.toString(16).padStart(8, '0');
+
 /** A random UUID, RFC 4122 version 4. */
 export function uuid(random: Prng): string {
-  const hex = (value: number): string => value.toString(16).padStart(8, '0');
   const a = hex(random.u32());
   const b = hex(((random.u32() & 0xffff0fff) | 0x4000) >>> 0);
   const c = hex(((random.u32() & 0x3fffffff) | 0x80000000) >>> 0);

@@ -16,7 +16,7 @@ export {
   type LabelMatcher,
   type LabelSelector,
 } from './selectors/labels.js';
-export { ApiServer, type Namespace, type ResourceRef } from './server.js';
+export { ApiServer, type NamespaceRef, type ResourceRef } from './server.js';
 export {
   alreadyExists,
   badRequest,

@@ -36,7 +36,7 @@ export function sortedJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedJson);
   if (!isObject(value)) return value;
   const sorted: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort()) if (value[key] !== undefined) setMember(sorted, key, sortedJson(value[key]));
+  for (const key of Object.keys(value).toSorted()) if (value[key] !== undefined) setMember(sorted, key, sortedJson(value[key]));
   return sorted;
 }
 

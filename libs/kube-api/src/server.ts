@@ -33,7 +33,7 @@ import { Writes } from './writes.js';
 export type ResourceRef = ResourceInfo | string;
 
 /** `namespace` of a call: ignored for resources that have none. */
-export type Namespace = string | undefined;
+export type NamespaceRef = string | undefined;
 
 /**
  * The API server of one cluster: objects in tables, and the semantics of Kubernetes
@@ -66,7 +66,7 @@ export class ApiServer {
     return String(this.#store.resourceVersion);
   }
 
-  get(resource: ResourceRef, namespace: Namespace, name: string): Readonly<KubeObject> | undefined {
+  get(resource: ResourceRef, namespace: NamespaceRef, name: string): Readonly<KubeObject> | undefined {
     const info = this.#known(resource);
     return this.#store.get(info, info.namespaced ? (namespace ?? '') : '', name);
   }
@@ -97,7 +97,7 @@ export class ApiServer {
   }
 
   /** `namespace` defaults to the object's own, then to `default`. */
-  create(resource: ResourceRef, object: unknown, namespace?: Namespace, options: WriteOptions = {}): Result<KubeObject, Status> {
+  create(resource: ResourceRef, object: unknown, namespace?: NamespaceRef, options: WriteOptions = {}): Result<KubeObject, Status> {
     const info = this.#find(resource);
     return info ? this.#writes.create(info, object, namespace, options) : err(noSuchResource());
   }
@@ -118,7 +118,7 @@ export class ApiServer {
   /** Unknown fields are dropped unless `fieldValidation` says `Strict`. A patch that changes nothing returns the object as it is. */
   patch(
     resource: ResourceRef,
-    namespace: Namespace,
+    namespace: NamespaceRef,
     name: string,
     type: PatchType,
     patch: unknown,
@@ -140,7 +140,7 @@ export class ApiServer {
   }
 
   /** What `kubectl apply` does with a manifest: creates the object, or merges with what was applied last. */
-  apply(resource: ResourceRef, manifest: unknown, namespace?: Namespace, options: WriteOptions = {}): Result<Applied, Status> {
+  apply(resource: ResourceRef, manifest: unknown, namespace?: NamespaceRef, options: WriteOptions = {}): Result<Applied, Status> {
     const info = this.#find(resource);
     if (!info) return err(noSuchResource());
     if (depthExceeds(manifest, MAX_DEPTH)) return err(badRequest('exceeded max depth'));
@@ -181,7 +181,7 @@ export class ApiServer {
   }
 
   /** Returns the object as it was last, or with `deletionTimestamp` when it goes later. */
-  delete(resource: ResourceRef, namespace: Namespace, name: string, options: DeleteOptions = {}): Result<KubeObject, Status> {
+  delete(resource: ResourceRef, namespace: NamespaceRef, name: string, options: DeleteOptions = {}): Result<KubeObject, Status> {
     const info = this.#find(resource);
     return info ? this.#writes.delete(info, info.namespaced ? (namespace ?? '') : '', name, options) : err(noSuchResource());
   }

@@ -122,6 +122,7 @@ export class Writes {
     delete metadata.deletionGracePeriodSeconds;
     delete metadata.generation;
     delete (metadata as { selfLink?: string }).selfLink;
+    // Simplification: the server does not record in managedFields who set which field; kubectl hides them anyway, and only server-side apply needs them.
     delete (metadata as { managedFields?: unknown }).managedFields;
     if (!metadata.name && metadata.generateName) metadata.name = generatedName(metadata.generateName, this.sim.random('kube-api.names'));
     metadata.uid = uuid(this.sim.random('kube-api.uids'));

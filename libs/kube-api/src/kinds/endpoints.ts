@@ -86,15 +86,7 @@ export const endpointSliceRules: KindRules = {
       port.protocol ??= 'TCP';
     }
   },
-  newGeneration: (slice, previous) => {
-    const content = ({ metadata: { labels }, addressType, endpoints, ports }: Readonly<KubeObject>): unknown => ({
-      labels,
-      addressType,
-      endpoints,
-      ports,
-    });
-    return !sameJson(content(slice), content(previous));
-  },
+  newGeneration: (slice, previous) => !sameJson(sliceContent(slice), sliceContent(previous)),
   validate: validateSlice,
   validateUpdate: (slice, previous) =>
     slice['addressType'] === previous['addressType'] ? [] : [invalidValue('addressType', slice['addressType'], 'field is immutable')],
@@ -120,6 +112,14 @@ export const endpointSliceRules: KindRules = {
     ageColumn,
   ],
 };
+
+/** What a generation of a slice is about: everything but metadata, and the labels. */
+const sliceContent = ({ metadata: { labels }, addressType, endpoints, ports }: Readonly<KubeObject>): object => ({
+  labels,
+  addressType,
+  endpoints,
+  ports,
+});
 
 /** pkg/apis/discovery/validation/validation.go */
 function validateSlice(slice: Readonly<KubeObject>): FieldError[] {

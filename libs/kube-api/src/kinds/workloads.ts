@@ -1,4 +1,4 @@
-import { invalidValue, required, type FieldError } from '../field-error.js';
+import { goQuote, invalidStruct, invalidValue, notSupported, required, type FieldError } from '../field-error.js';
 import { sameJson } from '../json.js';
 import { validateLabels } from '../metadata.js';
 import { formatLabels, matchesSelector, type LabelSelector } from '../selectors/labels.js';
@@ -44,47 +44,45 @@ function validateWorkload(object: Readonly<KubeObject>): FieldError[] {
   const { selector, template, replicas } = workloadSpecOf(object);
   const errors: FieldError[] = [];
   if (replicas !== undefined && replicas < 0) errors.push(invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'));
-  const isEmpty = !Object.keys(selector?.matchLabels ?? {}).length && !selector?.matchExpressions?.length;
-  if (!selector) errors.push(required('spec.selector'));
-  else if (isEmpty)
-    errors.push(
-      invalidValue('spec.selector', {}, 'empty selector is invalid for deployment'.replace('deployment', object.kind.toLowerCase())),
-    );
   const labels = template?.metadata?.labels;
-  if (selector && !isEmpty && !matchesSelector(selector, labels))
-    errors.push({
-      ...invalidValue('spec.template.metadata.labels', labels ?? {}, '`selector` does not match template `labels`'),
-      message: `Invalid value: ${goLabels(labels)}: \`selector\` does not match template \`labels\``,
-    });
+  if (!selector) errors.push(required('spec.selector'));
+  else if (selectsEverything(selector)) {
+    // ReplicaSets, too, are told about deployments.
+    const kind = object.kind === 'DaemonSet' ? 'daemonset' : 'deployment';
+    errors.push(invalidStruct('spec.selector', goSelector(selector), `empty selector is invalid for ${kind}`));
+  } else if (!matchesSelector(selector, labels))
+    errors.push(invalidStruct('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`'));
   errors.push(...validateLabels(labels, 'spec.template.labels'), ...validatePodSpec(template?.spec ?? {}, 'spec.template.spec'));
   const policy = template?.spec?.restartPolicy;
-  if (policy !== undefined && policy !== 'Always' && ['OnFailure', 'Never'].includes(policy))
-    errors.push({
-      reason: 'FieldValueNotSupported',
-      field: 'spec.template.spec.restartPolicy',
-      message: `Unsupported value: "${policy}": supported values: "Always"`,
-    });
+  if (policy !== undefined && policy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']));
   return errors;
 }
 
-/** `map[string]string{"app":"web"}`, as Go prints it. */
-const goLabels = (labels: Record<string, string> | undefined): string =>
-  labels
-    ? `map[string]string{${Object.keys(labels)
-        .toSorted()
-        .map((key) => `${JSON.stringify(key)}:${JSON.stringify(labels[key])}`)
-        .join(', ')}}`
-    : 'map[string]string(nil)';
+const selectsEverything = ({ matchLabels, matchExpressions }: LabelSelector): boolean =>
+  Object.keys(matchLabels ?? {}).length === 0 && !matchExpressions?.length;
 
 function validateSelectorUpdate(object: Readonly<KubeObject>, previous: Readonly<KubeObject>): FieldError[] {
   const { selector } = workloadSpecOf(object);
   if (sameJson(selector, workloadSpecOf(previous).selector)) return [];
-  return [{ ...invalidValue('spec.selector', {}, ''), message: `Invalid value: ${goSelector(selector)}: field is immutable` }];
+  return [invalidStruct('spec.selector', goSelector(selector), 'field is immutable')];
 }
 
-/** `v1.LabelSelector{…}` as Go prints it. */
-const goSelector = (selector: LabelSelector | undefined): string =>
-  `v1.LabelSelector{MatchLabels:${goLabels(selector?.matchLabels as Record<string, string> | undefined)}, MatchExpressions:[]v1.LabelSelectorRequirement(nil)}`;
+/** `map[string]string{"app":"web"}`, as Go prints it. */
+function goLabels(labels: Readonly<Record<string, string>> | undefined): string {
+  if (!labels) return 'map[string]string(nil)';
+  const pairs = Object.keys(labels).toSorted();
+  return `map[string]string{${pairs.map((key) => `${goQuote(key)}:${goQuote(labels[key]!)}`).join(', ')}}`;
+}
+
+/** `v1.LabelSelector{…}`, as Go prints it. */
+function goSelector({ matchLabels, matchExpressions = [] }: LabelSelector = {}): string {
+  const terms = matchExpressions.map(
+    ({ key, operator, values }) =>
+      `v1.LabelSelectorRequirement{Key:${goQuote(key)}, Operator:${goQuote(operator)}, Values:[]string${values ? `{${values.map(goQuote).join(', ')}}` : '(nil)'}}`,
+  );
+  const expressions = terms.length > 0 ? `{${terms.join(', ')}}` : '(nil)';
+  return `v1.LabelSelector{MatchLabels:${goLabels(matchLabels)}, MatchExpressions:[]v1.LabelSelectorRequirement${expressions}}`;
+}
 
 export const deploymentRules: KindRules = {
   applyDefaults: (deployment) => {

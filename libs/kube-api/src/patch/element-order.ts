@@ -13,7 +13,7 @@ export function orderElements(
   keyOf: ElementKey,
 ): unknown[] {
   const rank = new Map(wanted.map((key, i) => [key, i]));
-  const named = merged.filter((element) => rank.has(keyOf(element))).sort((a, b) => rank.get(keyOf(a))! - rank.get(keyOf(b))!);
+  const named = merged.filter((element) => rank.has(keyOf(element))).toSorted((a, b) => rank.get(keyOf(a))! - rank.get(keyOf(b))!);
   const serverOnly = merged.filter((element) => !rank.has(keyOf(element)));
   const place = new Map(before.map((element, i) => [keyOf(element), i]));
   const ordered: unknown[] = [];

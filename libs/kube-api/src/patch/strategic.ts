@@ -98,10 +98,11 @@ function mergeList(
 }
 
 function mergeSet(before: readonly unknown[], changes: readonly unknown[], order: unknown): unknown[] {
-  const itself = (element: unknown): unknown => element;
   const merged = [...new Set([...before, ...changes])];
   return orderElements(merged, orderKeys(order, itself) ?? changes, before, itself);
 }
+
+const itself = (element: unknown): unknown => element;
 
 /** Keys of a `$setElementOrder` list, whose elements are plain values or objects with the merge key alone. */
 function orderKeys(order: unknown, keyOf: (element: unknown) => unknown): unknown[] | undefined {
@@ -149,6 +150,6 @@ function withoutDirectives(value: unknown): unknown {
 /** `map[image:nginx]`, as Go prints it. */
 const goMap = (members: Members): string =>
   `map[${Object.keys(members)
-    .sort()
+    .toSorted()
     .map((key) => `${key}:${isObject(members[key]) ? goMap(members[key]) : String(members[key])}`)
     .join(' ')}]`;

@@ -163,7 +163,7 @@ class Decoder {
 }
 
 /** What Go's decoder calls a JSON value. */
-function jsonKind(value: unknown): string {
+export function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return value === null || value === undefined ? 'null' : typeof value;

@@ -19,7 +19,21 @@ const systemPriorities: Readonly<Record<string, number>> = {
 /** What kube-apiserver's admission adds to a new pod: service account, priority, tolerations (plugin/pkg/admission). */
 export function admitPod(pod: KubeObject, context: KindContext): Status | undefined {
   const spec = podSpecOf(pod);
+  if (context.config.featureGates['InPlacePodVerticalScaling']) applyResizePolicy(spec);
   return admitServiceAccount(pod, spec, context) ?? admitPriority(pod, spec, context) ?? admitTolerations(spec);
+}
+
+/** Containers of a cluster that can resize pods in place say what a resize does to them (`setDefaultResizePolicy`). */
+function applyResizePolicy(spec: PodSpec): void {
+  for (const container of spec.containers ?? []) {
+    const { limits, requests } = container.resources ?? {};
+    for (const resourceName of ['cpu', 'memory']) {
+      const isAskedFor = limits?.[resourceName] !== undefined || requests?.[resourceName] !== undefined;
+      const policies = container.resizePolicy ?? [];
+      if (!isAskedFor || policies.some((policy) => policy.resourceName === resourceName)) continue;
+      container.resizePolicy = [...policies, { resourceName, restartPolicy: 'NotRequired' }];
+    }
+  }
 }
 
 /** Static pods are shown by a mirror that the kubelet makes; it gets no service account. */

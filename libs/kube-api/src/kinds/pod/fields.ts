@@ -7,6 +7,7 @@ export interface Container {
   ports?: ContainerPort[];
   env?: { name: string; value?: string; valueFrom?: { fieldRef?: { apiVersion?: string } } }[];
   resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
+  resizePolicy?: { resourceName: string; restartPolicy: string }[];
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; subPath?: string }[];
   livenessProbe?: Probe;
   readinessProbe?: Probe;

@@ -106,6 +106,20 @@ describe('pod defaults', () => {
     ]);
   });
 
+  it('say what a resize does, where pods can be resized in place', () => {
+    const { api } = testCluster();
+    api.configure({ featureGates: { InPlacePodVerticalScaling: true } });
+    const result = api.create('pods', manifest(withContainer({ resources: { requests: { cpu: '100m' }, limits: { memory: '170Mi' } } })));
+    expect(result.ok && result.value.spec!['containers'][0]).toMatchObject({
+      resources: { requests: { cpu: '100m', memory: '170Mi' }, limits: { memory: '170Mi' } },
+      resizePolicy: [
+        { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+        { resourceName: 'memory', restartPolicy: 'NotRequired' },
+      ],
+    });
+    expect(result.ok && result.value.status!['qosClass']).toBe('Burstable');
+  });
+
   it('leave a mirror pod as the kubelet sends it', () => {
     const mirror = {
       metadata: { name: 'm', annotations: { 'kubernetes.io/config.mirror': 'x' } },
