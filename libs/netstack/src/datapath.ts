@@ -54,8 +54,8 @@ export interface Jitter {
 }
 
 /** What one crossing of a cable, of the loopback and of a kernel's stack costs. */
-const CABLE_US = 12;
-const CABLE_JITTER_US = 14;
+const CABLE_US = 24;
+const CABLE_JITTER_US = 24;
 const LOOPBACK_US = 4;
 const LOOPBACK_JITTER_US = 5;
 
@@ -217,6 +217,7 @@ class Walk {
   }
 
   /** ip_forward: the TTL comes before the hook. */
+  // Simplification: a router sends no ICMP redirects, so a client never learns a shorter way by itself.
   #forward(netns: string, skb: Skb, route: RouteDecision): Position | Lost {
     const { packet } = skb;
     if (packet.ttl <= 1) {

@@ -93,6 +93,7 @@ export class Neighbours {
   }
 
   /** Every interface that hears a broadcast sent on `link`. */
+  // Simplification: bridged frames do not pass the bridging namespace's iptables (bridge-nf-call-iptables is off).
   #segment(link: LinkRecord): Station[] {
     if (link.kind === 'bridge') return this.#ports(link);
     const peer = link.peer && this.topology.link(link.peer.netns, link.peer.link);

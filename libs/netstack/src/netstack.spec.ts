@@ -236,6 +236,75 @@ describe('echo', () => {
   });
 });
 
+describe('UDP', () => {
+  const ask = (to: string, port: number): Flow => ({
+    netns: 'pod/default/net-pod',
+    protocol: 'udp',
+    destination: address(to),
+    port,
+    request: 'hello',
+    connectTimeoutUs: second,
+  });
+
+  test('a Service answers from its own address', () => {
+    const { net } = lab();
+    const result = net.send(ask('10.200.1.70', 9001));
+    expect(result).toMatchObject({ outcome: 'ok', response: 'hello' });
+    expect(formatAddress(result.answer!.src)).toBe('10.200.1.70');
+    expect(remote(result)).toBe('10.10.0.6');
+  });
+
+  test('a port without listener and a Service without endpoints refuse by ICMP', () => {
+    const { net } = lab();
+    expect(net.send(ask('10.10.1.2', 8081))).toMatchObject({ outcome: 'refused', errno: 'ECONNREFUSED' });
+    expect(net.send(ask('10.200.1.50', 9001))).toMatchObject({ outcome: 'refused', errno: 'ECONNREFUSED' });
+  });
+});
+
+describe('what goes on inside an exchange', () => {
+  test('a long response takes as many segments as it needs', () => {
+    const { net, get, counters } = lab();
+    net.registerApplication('long', () => ({ response: 'x'.repeat(150_000), serviceTimeUs: 10 }));
+    net.listen({ netns: 'pod/default/webpod1', protocol: 'tcp', address: null, port: 81, app: 'long', order: 3 });
+    expect(get('pod/default/net-pod', '10.10.1.2', 81).response).toHaveLength(150_000);
+    // Two segments more, each with its acknowledgement.
+    expect(counters('node/worker', 'FORWARD', 'filter').find((line: string) => line.includes('KUBE-FORWARD'))).toMatch(/^ *14 /);
+  });
+
+  test('a server that goes away while it works leaves its client waiting', () => {
+    const { sim, net, get } = lab();
+    sim.timers.on('test.kill', () => net.removeNamespace('pod/default/webpod1'));
+    sim.timers.set('kill', { dueUs: sim.nowUs + 800, kind: 'test.kill' });
+    expect(get('pod/default/net-pod', '10.10.1.2', 80, { totalTimeoutUs: 5 * second })).toMatchObject({
+      outcome: 'timeout',
+      elapsedUs: 5 * second,
+    });
+  });
+
+  test('rules that reset end a connection, even one that was translated', () => {
+    const { net, get } = lab();
+    const reject = ['-I', 'FORWARD', '-p', 'tcp', '-m', 'tcp', '--dport', '80', '-j', 'REJECT', '--reject-with', 'tcp-reset'];
+    expect(net.netfilter.iptables('node/control-plane', reject).stderr).toBe('');
+    expect(get('pod/default/net-pod', SERVICE, 9000)).toMatchObject({ outcome: 'refused', errno: 'ECONNREFUSED' });
+  });
+
+  test('a dropped answer is a time-out that names its rule', () => {
+    const { net } = lab();
+    net.netfilter.iptables('node/worker', ['-I', 'FORWARD', '-p', 'tcp', '-m', 'tcp', '--sport', '80', '-j', 'DROP']);
+    const flow: Flow = {
+      netns: 'pod/default/net-pod',
+      protocol: 'tcp',
+      destination: address('10.10.1.2'),
+      port: 80,
+      connectTimeoutUs: second,
+    };
+    const { outcome, trace } = net.send(flow, { trace: true });
+    expect(outcome).toBe('timeout');
+    expect(trace!.disposition).toBe('timed out');
+    expect(trace!.reason).toContain('the answer did not come back: dropped in FORWARD by rule 1 of chain FORWARD in table filter');
+  });
+});
+
 describe('ports and time', () => {
   test('a port in TIME_WAIT is not taken again towards the same peer for 60 s', () => {
     const { sim, net, get } = lab();

@@ -21,13 +21,14 @@ const CACHE_SIZE = 4096;
 /** Route lookup of every namespace: local table, then longest prefix of table main (Linux: net/ipv4/fib_trie.c, route.c). */
 // Simplification: packets are IPv4; IPv6 addresses are shown by the tools but nothing is routed to them.
 export class Routing implements NetworkPort {
-  readonly #cache = new Map<string, Map<Address, RouteDecision | null>>();
+  readonly #cache = new Map<string, Map<number, RouteDecision | null>>();
   #generation = -1;
 
   constructor(private readonly topology: Topology) {}
 
   /** `undefined`: the network is unreachable. */
   lookup(netns: string, destination: Address): RouteDecision | undefined {
+    if (!isIpv4(destination)) return undefined;
     if (this.#generation !== this.topology.generation) {
       this.#cache.clear();
       this.#generation = this.topology.generation;
@@ -69,7 +70,7 @@ export class Routing implements NetworkPort {
     return undefined;
   }
 
-  #decide(netns: string, destination: Address): RouteDecision | undefined {
+  #decide(netns: string, destination: number): RouteDecision | undefined {
     const local = this.topology.localLink(netns, destination);
     if (local)
       return {
@@ -92,7 +93,7 @@ export class Routing implements NetworkPort {
     };
   }
 
-  #longestMatch(netns: string, destination: Address): RouteRecord | undefined {
+  #longestMatch(netns: string, destination: number): RouteRecord | undefined {
     return this.topology
       .routesByLength(netns)
       .find((route) => inPrefix(destination, route.destination) && this.topology.link(netns, route.dev)?.up);

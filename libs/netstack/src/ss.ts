@@ -42,7 +42,7 @@ const LONG_OPTIONS: { readonly [name: string]: string } = {
 };
 
 /** `ss`: listening sockets. Ports are numbers with or without `-n`. */
-// Simplification: ss never turns ports into service names, as on an image without /etc/services.
+// Simplification: ss never turns ports into service names, as on an image without /etc/services, and shows no connections: each ends with its exchange.
 export function ssCommand(sockets: readonly SocketRecord[], argv: readonly string[], options: SsOptions): ToolResult {
   const flags = new Set<string>();
   for (const word of argv) {

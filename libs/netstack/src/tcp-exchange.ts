@@ -109,7 +109,7 @@ export class TcpExchange extends Exchange {
   #accept(netns: string, syn: Packet): Side {
     const local = { address: syn.dst, port: syn.dport };
     const remote = { address: syn.src, port: syn.sport };
-    this.server = { netns, local, remote };
+    this.server = { netns, local, remote, ...(this.flow.tls && { tls: true }) };
     const side: Side = { netns, local, remote, next: this.context.draws.u32(), expected: 0, unread: 0 };
     acknowledge(side, syn);
     return side;

@@ -84,6 +84,8 @@ export interface Connection {
   readonly local: { readonly address: Address; readonly port: number };
   /** The peer as the server sees it. */
   readonly remote: { readonly address: Address; readonly port: number };
+  /** The client speaks TLS; what it says arrives in clear text all the same. */
+  readonly tls?: boolean;
 }
 
 /** What somebody sends: the question a trace answers. */
@@ -97,6 +99,8 @@ export interface Flow {
   readonly sourcePort?: number;
   readonly source?: Address;
   readonly request?: string;
+  /** The request is meant to travel inside TLS: the application is told. */
+  readonly tls?: boolean;
   readonly connectTimeoutUs?: number;
   /** Limit on the whole exchange (`curl -m`). */
   readonly totalTimeoutUs?: number;

@@ -40,6 +40,7 @@ export function labNetwork(seed = 1): { sim: Sim; net: Netstack } {
     const head = `HTTP/1.1 200 OK\r\nX-Served-By: ${netns}\r\nX-Remote: ${remote.address}:${remote.port}\r\n\r\n${request}`;
     return { response: head.padEnd(RESPONSE_BYTES, '.').slice(0, RESPONSE_BYTES), serviceTimeUs: 900 };
   });
+  net.registerApplication('echo', (request) => ({ response: request, serviceTimeUs: 20 }));
   net.addNamespace({ name: 'host', kind: 'host', sysctls: { 'net.ipv4.ip_forward': '1' }, uplink: 'blackhole' });
   net.addLink({ netns: 'host', name: 'br-kind', kind: 'bridge', mtu: 65535, mac: '02:42:9b:0a:e8:ae' });
   net.addAddress('host', 'br-kind', { prefix: prefix('172.18.0.1/16'), broadcast: address('172.18.255.255'), scope: 'global' });
@@ -86,5 +87,7 @@ function addPod(net: Netstack, pod: { name: string; node: keyof typeof NODES; ad
   net.addRoute({ netns, destination: prefix(`${NODES[pod.node].pods}.0/24`), via: address(gateway), dev: 'eth0', scope: 'global', src: address(pod.address) });
   net.addAddress(node, veth, { prefix: prefix(`${gateway}/32`), scope: 'global' });
   net.addRoute({ netns: node, destination: prefix(`${pod.address}/32`), dev: veth, scope: 'host' });
-  if (pod.app) net.listen({ netns, protocol: 'tcp', address: null, port: 80, app: pod.app, order: 1 });
+  if (!pod.app) return;
+  net.listen({ netns, protocol: 'tcp', address: null, port: 80, app: pod.app, order: 1 });
+  net.listen({ netns, protocol: 'udp', address: null, port: 8080, app: 'echo', order: 2 });
 }

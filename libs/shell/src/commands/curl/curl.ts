@@ -176,6 +176,7 @@ class CurlRun {
       destination,
       port: url.port,
       ...(!refuseCertificate && { request }),
+      ...(url.scheme === 'https' && { tls: true }),
       ...(options.localPort && { sourcePort: options.localPort }),
       connectTimeoutUs: options.connectTimeout ? limit(options.connectTimeout) : CONNECT_TIMEOUT_US,
       ...(options.maxTime && { totalTimeoutUs: limit(options.maxTime) }),
