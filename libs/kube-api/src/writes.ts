@@ -2,7 +2,7 @@ import { cloneJson, err, ok, type Result, type Sim } from '@svclab/sim';
 import type { ServiceAllocators } from './allocators/service-allocators.js';
 import type { ConfigStore } from './config.js';
 import { decodeObject } from './decode-object.js';
-import { formatTime, generatedName, uuid } from './identity.js';
+import { formatTime, generatedName, parseTime, uuid } from './identity.js';
 import { sameJson } from './json.js';
 import { kindRules, type KindContext } from './kinds/index.js';
 import { nameCheckOf } from './kinds/kind.js';
@@ -10,7 +10,7 @@ import { validateMetadata, validateMetadataUpdate } from './metadata.js';
 import type { ObjectStore } from './object-store.js';
 import type { ResourceRegistry } from './registry.js';
 import { alreadyExists, badRequest, conflict, forbiddenRequest, invalid, notFound, unknownError } from './status.js';
-import type { DeleteOptions, KubeObject, ResourceInfo, Status, WriteOptions } from './types.js';
+import type { DeleteOptions, KubeObject, ObjectMeta, ResourceInfo, Status, WriteOptions } from './types.js';
 
 /** The way of every write through the server (apiserver pkg/registry/generic/registry/store.go). */
 export class Writes {
@@ -191,7 +191,7 @@ export class Writes {
     if (metadata.deletionTimestamp && !shorter && sameFinalizers) return existing;
     const object: KubeObject = cloneJson(existing);
     if (!metadata.deletionTimestamp || shorter) {
-      object.metadata.deletionTimestamp = formatTime(this.sim.nowUs + graceSeconds * 1_000_000);
+      object.metadata.deletionTimestamp = formatTime(this.#deletionRequestedUs(metadata) + graceSeconds * 1_000_000);
       object.metadata.deletionGracePeriodSeconds = graceSeconds;
     }
     if (finalizers.length > 0) object.metadata.finalizers = finalizers;
@@ -202,6 +202,12 @@ export class Writes {
       delete object.metadata.deletionGracePeriodSeconds;
     }
     return dryRun ? object : this.#put(resource, object);
+  }
+
+  /** When a deletion was first asked for: grace that is shortened later counts from then. */
+  #deletionRequestedUs({ deletionTimestamp, deletionGracePeriodSeconds = 0 }: Readonly<ObjectMeta>): number {
+    const dueUs = deletionTimestamp === undefined ? undefined : parseTime(deletionTimestamp);
+    return dueUs === undefined ? this.sim.nowUs : dueUs - deletionGracePeriodSeconds * 1_000_000;
   }
 }
 
@@ -224,7 +230,7 @@ function placeInNamespace(object: KubeObject, resource: ResourceInfo, namespace:
     return undefined;
   }
   if (namespace && metadata.namespace && metadata.namespace !== namespace)
-    return badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+    return badRequest('the namespace of the provided object does not match the namespace sent on the request');
   metadata.namespace = namespace || metadata.namespace || 'default';
   return undefined;
 }
