@@ -1,6 +1,5 @@
-import type { ApiServer } from '@svclab/kube-api';
+import { resolvePath } from '../../globbing.js';
 import type { CommandContext } from '../../types.js';
-import { absolute } from './manifests/manifests.js';
 import { readYaml } from './manifests/yaml-reader.js';
 import { failure, KubectlError } from './errors.js';
 
@@ -26,7 +25,7 @@ export interface KubeContext {
 /** Where kubectl looks: `--kubeconfig`, `$KUBECONFIG`, `~/.kube/config`. */
 export function kubeConfigPath(command: CommandContext, flag: string | undefined): string {
   const name = flag ?? command.env.get('KUBECONFIG');
-  if (name) return absolute(command.cwd, name.split(':')[0]!);
+  if (name) return resolvePath(command.cwd, name.split(':')[0]!);
   return `${command.env.get('HOME') ?? '/root'}/.kube/config`;
 }
 
@@ -34,7 +33,7 @@ export function kubeConfigPath(command: CommandContext, flag: string | undefined
 export function kubeConfigOf(command: CommandContext, flag: string | undefined): KubeConfig {
   const path = kubeConfigPath(command, flag);
   const text = command.files.read(path);
-  if (text === undefined) return clusterConfig(command.world.api);
+  if (text === undefined) return clusterConfig(command);
   const value = readYaml(text);
   if (value === null || typeof value !== 'object')
     throw failure(`error loading config file "${path}": no kind "Config" is registered for it`);
@@ -42,15 +41,15 @@ export function kubeConfigOf(command: CommandContext, flag: string | undefined):
 }
 
 // Simplification: where no kubeconfig file is kept, kubectl finds the simulated cluster by itself, by the name of its control-plane node.
-function clusterConfig(api: ApiServer): KubeConfig {
-  const node = api
-    .list(api.resources.find('nodes')!)
-    .find(({ metadata }) => metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined);
+function clusterConfig({ at, world: { api, docker } }: CommandContext): KubeConfig {
+  const node = api.list('nodes').find(({ metadata }) => metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined);
   if (!node) return EMPTY;
+  const published = docker.find(node.metadata.name)?.ports.find(({ containerPort }) => containerPort === 6443);
+  const server = at === 'host' && published ? `127.0.0.1:${published.hostPort}` : `${node.metadata.name}:6443`;
   const name = `kind-${node.metadata.name.replace(/-control-plane$/, '')}`;
   return {
     ...EMPTY,
-    clusters: [{ name, cluster: { server: `https://${node.metadata.name}:6443` } }],
+    clusters: [{ name, cluster: { server: `https://${server}` } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
     users: [{ name, user: {} }],

@@ -1,7 +1,7 @@
+import { resolvePath } from '../../globbing.js';
 import { failure } from './errors.js';
 import { bool, int, pending, string, strings, type Flags, type FlagSpec } from './flags.js';
 import type { Invocation } from './invocation.js';
-import { absolute } from './manifests/manifests.js';
 import { objectPrinter, type ObjectPrinter, type OutputOptions, type TypedObject } from './printers/output.js';
 import { qualifiedName } from './printers/table.js';
 
@@ -70,7 +70,7 @@ export function outputOf(call: Invocation, extra: Pick<OutputOptions, 'also' | '
 
 /** A file named by a flag. */
 export function readText(call: Invocation, name: string): string {
-  const text = name === '-' ? call.command.stdin : call.command.files.read(absolute(call.command.cwd, name));
+  const text = name === '-' ? call.command.stdin : call.command.files.read(resolvePath(call.command.cwd, name));
   if (text === undefined) throw failure(`open ${name}: no such file or directory`);
   return text;
 }

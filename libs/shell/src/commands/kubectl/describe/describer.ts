@@ -1,5 +1,4 @@
-import type { ApiServer, KubeObject, ResourceInfo } from '@svclab/kube-api';
-import { ageOf, parseTime } from '@svclab/kube-api';
+import { ageOf, parseTime, type ApiServer, type KubeObject } from '@svclab/kube-api';
 import type { DescribeWriter } from './writer.js';
 
 /** What describing one object may look at. */
@@ -11,11 +10,6 @@ export interface DescribeContext {
 
 /** Writes everything about one object, without its events. */
 export type Describe = (object: Readonly<KubeObject>, writer: DescribeWriter, context: DescribeContext) => void;
-
-/** Resource of the API by plural name; the rooms' registry has every one that is asked for here. */
-export function resource(context: DescribeContext, plural: string): ResourceInfo {
-  return context.api.resources.find(plural)!;
-}
 
 /** `5m12s` since an RFC 3339 time. */
 export const since = (context: DescribeContext, timestamp: string | undefined | null): string => ageOf(timestamp, context.nowUs);

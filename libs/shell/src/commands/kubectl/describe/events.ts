@@ -1,5 +1,5 @@
 import type { KubeObject } from '@svclab/kube-api';
-import { resource, since, type DescribeContext } from './describer.js';
+import { since, type DescribeContext } from './describer.js';
 import type { DescribeWriter } from './writer.js';
 
 /** The events section: what happened to the object, oldest first. */
@@ -31,7 +31,7 @@ function eventsOf(object: Readonly<KubeObject>, context: DescribeContext): Reado
   // The kubelet names a node by its name where others put the uid.
   const uids = object.kind === 'Node' ? [uid, name] : [mirrored ?? uid];
   return context.api
-    .list(resource(context, 'events'), { namespace })
+    .list('events', { namespace })
     .filter(
       ({ involvedObject }) => involvedObject?.name === name && involvedObject?.kind === object.kind && uids.includes(involvedObject?.uid),
     )

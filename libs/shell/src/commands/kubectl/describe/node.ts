@@ -1,5 +1,5 @@
 import type { KubeObject } from '@svclab/kube-api';
-import { resource, rfc1123, since, type Describe, type DescribeContext } from './describer.js';
+import { rfc1123, since, type Describe, type DescribeContext } from './describer.js';
 import { formatTotal, podTotals, quantityValue, type ResourceTotals } from './quantities.js';
 import { writeAnnotations, writeLabels, writeUnderTitle, type DescribeWriter } from './writer.js';
 
@@ -53,7 +53,7 @@ function writeTaints(writer: DescribeWriter, taints: readonly Taint[]): void {
 
 function writeLease(writer: DescribeWriter, node: Readonly<KubeObject>, context: DescribeContext): void {
   const { name } = node.metadata;
-  const lease = context.api.get(resource(context, 'leases'), 'kube-node-lease', name);
+  const lease = context.api.get('leases', 'kube-node-lease', name);
   if (!lease) {
     writer.line(0, 'Lease:', `Failed to get lease: leases.coordination.k8s.io "${name}" not found`);
     return;
@@ -108,7 +108,7 @@ function writeSystemInfo(writer: DescribeWriter, info: Readonly<Record<string, s
 }
 
 function writePods(writer: DescribeWriter, node: Readonly<KubeObject>, context: DescribeContext): void {
-  const pods = context.api.list(resource(context, 'pods'), {
+  const pods = context.api.list('pods', {
     fieldSelector: `spec.nodeName=${node.metadata.name},status.phase!=Failed,status.phase!=Succeeded`,
   });
   const allocatable = (node.status?.['allocatable'] ?? node.status?.['capacity'] ?? {}) as Record<string, string>;

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@svclab/kube-api';
 import { labelsOrNone } from '../printers/table.js';
-import { resource, type Describe, type DescribeContext } from './describer.js';
+import type { Describe, DescribeContext } from './describer.js';
 import { writeAnnotations, writeLabels } from './writer.js';
 
 interface ServicePort {
@@ -62,7 +62,7 @@ function ingressText(status: Readonly<Record<string, any>>): string {
 
 function slicesOf(service: Readonly<KubeObject>, context: DescribeContext): readonly Slice[] {
   const { name, namespace } = service.metadata;
-  return context.api.list(resource(context, 'endpointslices'), {
+  return context.api.list('endpointslices', {
     namespace,
     labelSelector: `kubernetes.io/service-name=${name}`,
   }) as unknown as readonly Slice[];

@@ -1,7 +1,7 @@
 import { formatSelector, type KubeObject, type LabelSelector } from '@svclab/kube-api';
 import { labelsOrNone } from '../printers/table.js';
 import { writeContainers } from './container.js';
-import { resource, rfc1123, type Describe, type DescribeContext } from './describer.js';
+import { rfc1123, type Describe, type DescribeContext } from './describer.js';
 import { writeTolerations, type Toleration } from './pod.js';
 import { writeVolumes } from './volumes.js';
 import { writeAnnotations, writeLabels, type DescribeWriter } from './writer.js';
@@ -100,7 +100,7 @@ const replicaSetsText = (sets: readonly Readonly<KubeObject>[]): string =>
 
 function writeReplicaSets(writer: DescribeWriter, deployment: Readonly<KubeObject>, context: DescribeContext): void {
   const owned = context.api
-    .list(resource(context, 'replicasets'), { namespace: deployment.metadata.namespace })
+    .list('replicasets', { namespace: deployment.metadata.namespace })
     .filter((replicaSet) => controllerOf(replicaSet)?.uid === deployment.metadata.uid);
   if (owned.length === 0) return;
   const newest = owned.reduce((best, candidate) => (revision(candidate) > revision(best) ? candidate : best));
@@ -116,7 +116,7 @@ const controllerOf = (object: Readonly<KubeObject>) => object.metadata.ownerRefe
 
 function podsStatus(owner: Readonly<KubeObject>, context: DescribeContext): string {
   const pods = context.api
-    .list(resource(context, 'pods'), { namespace: owner.metadata.namespace })
+    .list('pods', { namespace: owner.metadata.namespace })
     .filter((pod) => controllerOf(pod)?.uid === owner.metadata.uid);
   const inPhase = (phase: string): number => pods.filter((pod) => pod.status?.['phase'] === phase).length;
   return `${inPhase('Running')} Running / ${inPhase('Pending')} Waiting / ${inPhase('Succeeded')} Succeeded / ${inPhase('Failed')} Failed`;

@@ -1,4 +1,5 @@
 import { noKindMatch, type KubeObject, type ResourceInfo, type ResourceRegistry } from '@svclab/kube-api';
+import { resolvePath } from '../../../globbing.js';
 import type { CommandContext } from '../../../types.js';
 import { failure, KubectlError } from '../errors.js';
 import { readYaml, YamlError } from './yaml-reader.js';
@@ -58,7 +59,7 @@ const EXTENSIONS = ['.json', '.yaml', '.yml'];
 function sourcesOf(command: CommandContext, name: string, recursive: boolean): Source[] {
   if (name === '-') return [{ source: 'STDIN', text: command.stdin }];
   if (/^https?:\/\//.test(name)) throw failure(`reading manifests from a URL is not simulated yet: ${name}`);
-  const path = absolute(command.cwd, name);
+  const path = resolvePath(command.cwd, name);
   const text = command.files.read(path);
   if (text !== undefined) return [{ source: name, text }];
   const entries = command.files.list(path);
@@ -77,16 +78,6 @@ function directorySources(command: CommandContext, name: string, path: string, r
   }
   if (sources.length === 0) throw failure(`error reading [${name}]: recognized file extensions are [${EXTENSIONS.join(' ')}]`);
   return sources;
-}
-
-/** @param name As typed; relative to `cwd`. */
-export function absolute(cwd: string, name: string): string {
-  const parts: string[] = [];
-  for (const part of (name.startsWith('/') ? name : `${cwd}/${name}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return '/' + parts.join('/');
 }
 
 /** Documents of a stream; each is parsed alone, so line numbers count from its own start. */

@@ -6,7 +6,14 @@ export class YamlError extends Error {
 }
 
 /** Types of YAML 1.1 that have no place in JSON: what looks like one stays text. */
-const NOT_JSON = new Set(['timestamp', 'binary', 'set', 'omap', 'pairs']);
+const NOT_JSON = ['timestamp', 'binary', 'set', 'omap', 'pairs'];
+
+/** The types a scalar may have; a number has a digit, where our parser takes even a lone point for one. */
+function jsonTags(tags: Tags): Tags {
+  return tags
+    .filter((tag) => typeof tag === 'string' || !NOT_JSON.some((name) => tag.tag.endsWith(`:${name}`)))
+    .map((tag) => (typeof tag !== 'string' && tag.test?.test('.') ? { ...tag, test: new RegExp(`^(?=.*[0-9])${tag.test.source}`) } : tag));
+}
 
 /**
  * One YAML (or JSON) document as a JSON value, read by the rules of YAML 1.1 as Kubernetes does
@@ -16,7 +23,7 @@ export function readYaml(text: string): unknown {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: '1.1',
-    customTags: (tags: Tags) => tags.filter((tag) => !NOT_JSON.has(typeof tag === 'string' ? tag : tag.tag.split(':').at(-1)!)),
+    customTags: jsonTags,
     uniqueKeys: false,
     prettyErrors: false,
     lineCounter: lines,

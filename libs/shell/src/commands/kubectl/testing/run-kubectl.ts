@@ -78,10 +78,15 @@ export function lab(profile: 'kind' | 'empty' = 'kind'): Lab {
         files: world.files.at('host'),
       };
       sim.beginEntry(++seq);
-      const exitCode = await kubectl(command);
-      world.settle();
-      sim.commitEntry();
-      return { stdout, stderr, exitCode };
+      try {
+        const exitCode = await kubectl(command);
+        world.settle();
+        sim.commitEntry();
+        return { stdout, stderr, exitCode };
+      } catch (error) {
+        sim.abortEntry();
+        throw error;
+      }
     },
   };
   return self;

@@ -1,10 +1,10 @@
-import { failure, KubectlError, serverError } from '../errors.js';
+import { resolvePath } from '../../../globbing.js';
+import { combined, failure, KubectlError, serverError, usageError } from '../errors.js';
 import { bool, pending, string, strings, type FlagSpec } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
 import { withLastApplied } from '../manifests/last-applied.js';
 import { placed } from '../manifests/placement.js';
-import { absolute, readManifests, type Manifest } from '../manifests/manifests.js';
-import { combined, usageError } from '../errors.js';
+import { readManifests, type Manifest } from '../manifests/manifests.js';
 import { createObject } from '../creation.js';
 import {
   DRY_RUN_FLAGS,
@@ -75,7 +75,7 @@ function literalSource(source: string): [key: string, value: string] {
 
 function fileSource(call: Invocation, source: string): [key: string, value: string] {
   const [key, path] = source.includes('=') ? (source.split('=', 2) as [string, string]) : [source.split('/').at(-1)!, source];
-  const text = call.command.files.read(absolute(call.command.cwd, path));
+  const text = call.command.files.read(resolvePath(call.command.cwd, path));
   if (text === undefined) throw failure(`error reading ${path}: no such file or directory`);
   return [key, text];
 }

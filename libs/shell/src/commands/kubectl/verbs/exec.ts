@@ -1,7 +1,8 @@
 import type { KubeObject } from '@svclab/kube-api';
+import type { Location } from '../../../types.js';
 import { failure, KubectlError, usageError } from '../errors.js';
 import { bool, pending, string } from '../flags.js';
-import type { Verb } from '../invocation.js';
+import type { Invocation, Verb } from '../invocation.js';
 import { containerOf, podFor } from '../pods.js';
 
 export const exec: Verb = {
@@ -30,14 +31,26 @@ export const exec: Verb = {
     if (call.flags.bool('tty') && !call.command.stdinIsTerminal) {
       call.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
     }
+    const at: Location = `pod/${pod.metadata.namespace!}/${pod.metadata.name}`;
+    if (!call.command.installed(words[0]!, at)) throw failure(notStarted(call, words[0]!));
     const exitCode = await call.command.run(words, {
-      at: `pod/${pod.metadata.namespace!}/${pod.metadata.name}`,
+      at,
       stdin: call.flags.bool('stdin') ? call.command.stdin : '',
     });
     if (exitCode !== 0) throw new KubectlError(`command terminated with exit code ${exitCode}`, exitCode);
     return 0;
   },
 };
+
+/** What containerd says, through kubelet and API server, of a program that is not in the image. */
+function notStarted(call: Invocation, program: string): string {
+  const execId = call.command.world.sim.random('kubectl').hex(64);
+  return (
+    'Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: ' +
+    `failed to start exec "${execId}": OCI runtime exec failed: exec failed: unable to start container process: ` +
+    `exec: ${JSON.stringify(program)}: executable file not found in $PATH: unknown`
+  );
+}
 
 function refuseUnlessRunning(pod: Readonly<KubeObject>, container: string): void {
   const phase = pod.status?.['phase'];

@@ -11,7 +11,7 @@ const KUSTOMIZE_VERSION = 'v5.4.2';
 
 /** The server's version is that of its control-plane node's kubelet. */
 function serverVersion(call: Invocation): string | undefined {
-  const nodes = call.api.list(call.api.resources.find('nodes')!);
+  const nodes = call.api.list('nodes');
   return nodes[0]?.status?.['nodeInfo']?.kubeletVersion as string | undefined;
 }
 
