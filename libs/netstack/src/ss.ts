@@ -66,9 +66,9 @@ export function ssCommand(sockets: readonly SocketRecord[], argv: readonly strin
 
 const refuse = (message: string): ToolResult => ({ exitCode: 1, stdout: '', stderr: `${message}\n` });
 
-function cells({ protocol, address, port, process }: SocketRecord, withProcess: boolean): string[] {
+function cells({ protocol, address, port, process: owner }: SocketRecord, withProcess: boolean): string[] {
   const tcp = protocol === 'tcp';
-  const users = process && withProcess ? ` users:(("${process.name}",pid=${process.pid},fd=${process.fd}))` : '';
+  const users = owner && withProcess ? ` users:(("${owner.name}",pid=${owner.pid},fd=${owner.fd}))` : '';
   const any = address === null ? '*' : isIpv4(address) ? '0.0.0.0' : '[::]';
   return [protocol, tcp ? 'LISTEN' : 'UNCONN', '0', tcp ? BACKLOG : '0', `${hostText(address)}:`, String(port), `${any}:`, '*', users];
 }

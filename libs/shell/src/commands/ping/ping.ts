@@ -83,7 +83,7 @@ class PingRun {
     context.count('packet');
     this.#sent++;
     this.#lastSentUs = world.sim.nowUs;
-    // Within the interval an answer is waited for; only the last request is given the whole of -W.
+    // Simplification: an answer that comes later than the next request goes out is not counted; only the last request is given the whole of -W.
     const waitUs = this.#sent < options.count ? Math.min(options.intervalUs, options.waitUs) : options.waitUs;
     const leftUs = this.#startUs + options.deadlineUs - this.#lastSentUs;
     const result = world.net.send({
