@@ -1,10 +1,10 @@
 import type { ApiServer } from '@svclab/kube-api';
 import type { Netstack } from '@svclab/netstack';
-import type { Address } from '@svclab/wire';
+import { formatAddress, type Address } from '@svclab/wire';
 import { DOCKER_HOST } from './kind/create-cluster.js';
 import type { Docker } from './docker/docker.js';
 import { EMBEDDED_DNS } from './docker/embedded-dns.js';
-import { isRunning, type DockerContainer } from './docker/records.js';
+import { isRunning } from './docker/records.js';
 import {
   addNodeFiles,
   addServiceAccount,
@@ -16,11 +16,12 @@ import {
   podHosts,
 } from './files/base-files.js';
 import { StandingFiles } from './files/standing-files.js';
+import { kubeconfigOf } from './kind/kubeconfig.js';
+import type { ClusterRecord } from './kind/records.js';
 import { clusterDnsAddress } from './kind/objects/config-maps.js';
 import { kindnetConflist } from './kindnet/conflist.js';
 import type { ContainerRuntime, PodSandbox } from './workloads/container-runtime.js';
 import { findImage, type Userland } from './workloads/images.js';
-import { formatAddress } from '@svclab/wire';
 
 /** A place where a command can run, other than the lab host. */
 export interface ContainerView {
@@ -43,6 +44,7 @@ export class Containers {
     private readonly net: Netstack,
     private readonly docker: Docker,
     private readonly pods: ContainerRuntime,
+    private readonly cluster: () => ClusterRecord | undefined,
   ) {}
 
   find(location: string): ContainerView | undefined {
@@ -73,6 +75,7 @@ export class Containers {
   }
 
   standingFiles(location: string): StandingFiles {
+    if (location === 'host') return this.#hostFiles();
     const view = this.find(location);
     if (!view) return new StandingFiles();
     const naming = view.node === undefined ? this.#dockerNaming(view) : this.#podNaming(view);
@@ -80,6 +83,13 @@ export class Containers {
     this.#addRecentLists(files, view.netns);
     if (location.startsWith('node/')) return addNodeFiles(files, this.#conflist(location.slice('node/'.length)));
     return view.node === undefined ? files : addServiceAccount(files, location.split('/')[1]!);
+  }
+
+  /** kind writes how to reach its cluster into the home directory. */
+  #hostFiles(): StandingFiles {
+    const cluster = this.cluster();
+    const files = new StandingFiles();
+    return cluster ? files.add('/root/.kube/config', kubeconfigOf(cluster)) : files;
   }
 
   #podContainer(location: string, [namespace, name, containerName]: string[]): ContainerView | undefined {
@@ -152,5 +162,3 @@ export class Containers {
 }
 
 const userlandOf = (image: string): Userland => findImage(image)?.userland ?? 'none';
-
-export type { DockerContainer };

@@ -12,7 +12,7 @@ const asSet = (text: string): string[] =>
   withoutResolverPorts(text)
     .split('\n')
     .filter((line) => line !== '')
-    .sort();
+    .toSorted();
 
 describe('the rules of a fresh node', () => {
   const world = newWorld();

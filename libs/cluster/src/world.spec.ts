@@ -28,7 +28,7 @@ describe('a fresh kind world', () => {
     const pods = world.api.list('pods');
     expect(pods.map(({ status }) => status!['phase'])).toEqual(pods.map(() => 'Running'));
     const owners = pods.map(({ metadata }) => metadata.name.replace(/-(myk8s-control-plane|[a-z0-9]{5})$/, ''));
-    expect(owners.sort()).toEqual(
+    expect(owners.toSorted()).toEqual(
       [
         'coredns-6f6b679f8f',
         'coredns-6f6b679f8f',
@@ -139,7 +139,7 @@ describe("the lab's ClusterIP part", () => {
       const hostname = /^Hostname: (.*)$/m.exec(result.response!)![1]!;
       counts.set(hostname, (counts.get(hostname) ?? 0) + 1);
     }
-    expect([...counts.keys()].sort()).toEqual(['webpod1', 'webpod2', 'webpod3']);
+    expect([...counts.keys()].toSorted()).toEqual(['webpod1', 'webpod2', 'webpod3']);
     // Chi-square with two degrees of freedom: 13.8 is passed by chance once in a thousand draws.
     const chiSquare = [...counts.values()].reduce((sum, count) => sum + (count - 100) ** 2 / 100, 0);
     expect(chiSquare).toBeLessThan(13.8);
@@ -187,6 +187,43 @@ describe('a world over loaded tables', () => {
     world.sim.abortEntry();
     expect(world.net.netfilter.iptablesSave('node/myk8s-worker', []).stdout).toBe(before);
     expect(world.container('pod/default/webpod1')).toBeUndefined();
+  });
+});
+
+describe('the races of a creation', () => {
+  const addresses = (world: World): string[] =>
+    ['control-plane', 'worker', 'worker2', 'worker3'].map((role) => formatAddress(world.resolve('node/myk8s-worker', `myk8s-${role}`)!));
+
+  it("end as in the lab's first cluster when told so", () => {
+    const world = newWorld({
+      race: {
+        createOrder: ['myk8s-worker2', 'myk8s-worker', 'myk8s-control-plane', 'myk8s-worker3'],
+        startOrder: ['myk8s-control-plane', 'myk8s-worker2', 'myk8s-worker3', 'myk8s-worker'],
+      },
+    });
+    expect(addresses(world)).toEqual(['172.18.0.2', '172.18.0.5', '172.18.0.3', '172.18.0.4']);
+    expect(world.kind.nodeNames('myk8s')).toEqual(['myk8s-worker3', 'myk8s-control-plane', 'myk8s-worker', 'myk8s-worker2']);
+    expect(world.net.link('node/myk8s-worker2', 'eth0')).toMatchObject({ ifindex: 36, peer: { netns: 'host' } });
+  });
+
+  it('give the control plane another address than the first, as after the restart in the lab', () => {
+    const world = newWorld({ race: { startOrder: ['myk8s-worker2', 'myk8s-worker3', 'myk8s-control-plane', 'myk8s-worker'] } });
+    expect(addresses(world)).toEqual(['172.18.0.4', '172.18.0.5', '172.18.0.2', '172.18.0.3']);
+    expect(world.api.get('endpoints', 'default', 'kubernetes')!['subsets'][0].addresses).toEqual([{ ip: '172.18.0.4' }]);
+  });
+});
+
+describe('a cluster that is deleted', () => {
+  it('leaves nothing but what belongs to the host', () => {
+    const world = newWorld();
+    applyLab(world);
+    world.kind.delete('myk8s');
+    const { store } = world.sim;
+    const left = store.tableNames().filter((name) => store.table(name).size > 0);
+    expect(left.filter((name) => !/^(docker|files|sim)\./.test(name))).toEqual(['net.links', 'net.namespaces', 'net.routes']);
+    expect(world.net.namespaces().map(({ name }) => name)).toEqual(['host']);
+    expect(world.sim.settle()).toEqual({ advancedUs: 0, settled: true });
+    expect(world.sim.timers.earliest()).toBeUndefined();
   });
 });
 

@@ -57,7 +57,7 @@ export class World {
     const ptp = new Ptp(sim, this.net, ipam, kernel);
     const daemons = new NodeDaemons(this.api, this.kubeProxy, kindnet);
     this.pods = new ContainerRuntime(sim, this.api, this.net, ptp, kernel, daemons);
-    this.#containers = new Containers(this.api, this.net, this.docker, this.pods);
+    this.#containers = new Containers(this.api, this.net, this.docker, this.pods, () => this.kind.clusters()[0]);
     this.files = new Files(sim, (location) => this.#containers.standingFiles(location));
     const { api, docker, files, kubeProxy, pods } = this;
     this.kind = new KindHost({ sim, api, docker, files, kernel, ipam, kindnet, kubeProxy, pods, toolsOf });
@@ -111,11 +111,15 @@ export class World {
     return parseAddress(name) ?? this.#containers.resolve(location, name);
   }
 
-  /** Connections and affinity entries that time would take away: how many there are now. */
+  /** How many there are now of what time takes away: connections that are tracked, and clients in the lists of `recent`. */
   expiring(): { conntrack: number; recent: number } {
     const { netfilter } = this.net;
     let conntrack = 0;
-    for (const { name } of this.net.namespaces()) conntrack += netfilter.connections(name).length;
-    return { conntrack, recent: 0 };
+    let recent = 0;
+    for (const { name } of this.net.namespaces()) {
+      conntrack += netfilter.connections(name).length;
+      for (const list of netfilter.recentFiles(name)) recent += netfilter.recentFile(name, list)!.split('\n').length - 1;
+    }
+    return { conntrack, recent };
   }
 }

@@ -93,7 +93,7 @@ export class ContainerNetwork {
   }
 
   disconnect(container: DockerContainer): void {
-    for (const network of Object.keys(container.endpoints).sort()) this.net.removeLink(HOST, container.endpoints[network]!.hostLink);
+    for (const network of Object.keys(container.endpoints).toSorted()) this.net.removeLink(HOST, container.endpoints[network]!.hostLink);
     this.net.removeNamespace(container.netns);
   }
 

@@ -45,7 +45,7 @@ export class Docker {
   containers(options: { all?: boolean } = {}): DockerContainer[] {
     return [...this.#containers.values()]
       .filter((container) => options.all || isRunning(container))
-      .sort((a, b) => b.createdUs - a.createdUs || (a.id < b.id ? -1 : 1));
+      .toSorted((a, b) => b.createdUs - a.createdUs || (a.id < b.id ? -1 : 1));
   }
 
   /** By name or by the beginning of the id. */

@@ -52,7 +52,7 @@ export function containerFiles(net: Netstack, netns: string, userland: Userland,
 
 /** `/proc/sys/net/…` of the namespace; writing one sets it. */
 function addSysctls(files: StandingFiles, net: Netstack, netns: string): void {
-  for (const name of Object.keys(net.namespace(netns)?.sysctls ?? {}).sort()) {
+  for (const name of Object.keys(net.namespace(netns)?.sysctls ?? {}).toSorted()) {
     files.add(`/proc/sys/${name.replaceAll('.', '/')}`, {
       read: () => `${net.sysctl(netns, name) ?? ''}\n`,
       write: (content) => net.setSysctl(netns, name, content.trim()),

@@ -56,7 +56,7 @@ export class ContainerFiles {
       if (!this.table.get(key)!.removed) names.add(firstPart(key.slice(this.location.length + 1), prefix));
     }
     names.delete('');
-    if (names.size > 0) return [...names].sort();
+    if (names.size > 0) return [...names].toSorted();
     const record = this.table.get(this.#key(directory));
     const isEmptyDirectory = record ? record.content === undefined && !record.removed : COMMON_DIRECTORIES.has(directory);
     return isEmptyDirectory ? [] : undefined;
@@ -95,7 +95,7 @@ export class Files {
 
   /** The container is gone, and what was written in it. */
   forget(location: string): void {
-    for (const key of [...this.#table.keysWithPrefix(`${location}|`)]) this.#table.delete(key);
+    for (const key of this.#table.keysWithPrefix(`${location}|`)) this.#table.delete(key);
   }
 }
 

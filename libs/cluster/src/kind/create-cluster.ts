@@ -80,7 +80,7 @@ function raceOutcome(nodes: readonly NodeRecord[], wanted: Partial<RaceOutcome>)
   const pick = (...order: number[]): string[] => (names.length === 4 ? order.map((i) => names[i]!) : names);
   const race = { createOrder: pick(0, 3, 1, 2), startOrder: pick(0, 1, 3, 2), joinOrder: pick(0, 1, 3, 2), ...wanted };
   for (const order of Object.values(race)) {
-    if ([...order].sort().join() !== [...names].sort().join()) return err(`an order must name each of ${names.join(', ')} once`);
+    if (order.toSorted().join() !== names.toSorted().join()) return err(`an order must name each of ${names.join(', ')} once`);
   }
   return ok(race);
 }
@@ -110,12 +110,6 @@ class ClusterCreation {
   }
 
   steps(): CreateStep[] {
-    const step = (title: string, emoji: string, seconds: number, run: () => void = () => {}): CreateStep => ({
-      title,
-      emoji,
-      durationUs: seconds * SECOND_US,
-      run,
-    });
     const workers = this.race.joinOrder.filter((name) => this.#node(name).role === 'worker');
     const first = this.race.joinOrder[0]!;
     const boxes = this.nodes.map(() => '📦').join(' ');
@@ -217,5 +211,12 @@ class ClusterCreation {
     return this.nodes.find((node) => node.name === name)!;
   }
 }
+
+const step = (title: string, emoji: string, seconds: number, run: () => void = () => {}): CreateStep => ({
+  title,
+  emoji,
+  durationUs: seconds * SECOND_US,
+  run,
+});
 
 const uuid = (hex: string): string => [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');

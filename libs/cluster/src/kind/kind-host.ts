@@ -1,6 +1,6 @@
 import type { ApiServer } from '@svclab/kube-api';
 import type { KubeProxy, NodeTools } from '@svclab/kube-proxy';
-import type { Sim, Table } from '@svclab/sim';
+import type { Sim, Table, Timer } from '@svclab/sim';
 import type { Docker } from '../docker/docker.js';
 import type { Files } from '../files/files.js';
 import type { HostLocal } from '../kindnet/host-local.js';
@@ -80,24 +80,37 @@ export class KindHost {
       files.forget(`node/${node}`);
       this.nodes.delete(node);
     }
-    this.#forgetObjects();
+    this.#forgetCluster();
     this.clusterTable.delete(name);
     // The API server is gone: what its controllers would still do has nobody to do it.
     sim.discardWork();
     return nodes;
   }
 
-  /** etcd went with its container, and what the components had planned with their processes. */
-  #forgetObjects(): void {
+  /** etcd went with its container, and with their processes what the components knew and had planned. */
+  #forgetCluster(): void {
     const { store, timers } = this.sim;
     for (const name of store.tableNames()) {
-      if (!name.startsWith('kube.')) continue;
+      if (!CLUSTER_ROOMS.has(name.slice(0, name.indexOf('.')))) continue;
       const table = store.table(name);
-      for (const key of [...table.keys()]) table.delete(key);
+      for (const key of table.keys()) table.delete(key);
     }
-    for (const name of [...store.table('sim.timers').keys()]) if (CLUSTER_TIMERS.test(name)) timers.cancel(name);
+    for (const [name, { kind }] of store.table<Timer>('sim.timers').entries()) {
+      if (CLUSTER_ROOMS.has(kind.slice(0, kind.indexOf('.')))) timers.cancel(name);
+    }
   }
 }
 
-/** Timers of what runs in a cluster; those of the host and of the shell stay. */
-const CLUSTER_TIMERS = /^(kube|kubelet|node|pod|endpoint|scheduler)/;
+/** First words of the tables, and of the kinds of timers, of what runs in a cluster. */
+const CLUSTER_ROOMS: ReadonlySet<string> = new Set([
+  'endpoints',
+  'endpointslice',
+  'kindnet',
+  'kube',
+  'kube-proxy',
+  'kubelet',
+  'node-lifecycle',
+  'nodeipam',
+  'podgc',
+  'proxy',
+]);

@@ -114,7 +114,7 @@ export class ContainerRuntime implements PodRuntime {
     const key = `${namespace}/${name}`;
     const sandbox = this.#sandboxes.get(key);
     if (!sandbox) return;
-    for (const container of Object.keys(sandbox.containers).sort()) {
+    for (const container of Object.keys(sandbox.containers).toSorted()) {
       const spec = findImage(sandbox.containers[container]!.image);
       if (spec?.daemon) this.daemons.stop(spec.daemon, sandbox.node);
       if (!sandbox.attachment) for (const listener of spec?.listeners ?? []) this.#closeListener(sandbox.netns, listener);
@@ -128,7 +128,7 @@ export class ContainerRuntime implements PodRuntime {
 
   /** The node went down with everything on it. */
   forgetNode(node: string): void {
-    for (const key of [...this.#sandboxes.keys()]) {
+    for (const key of this.#sandboxes.keys()) {
       const sandbox = this.#sandboxes.get(key)!;
       if (sandbox.node !== node) continue;
       if (sandbox.attachment) this.net.removeNamespace(sandbox.netns);

@@ -68,7 +68,7 @@ const echoserver: Program = {
     const request = parseHttpRequest(text);
     if (!request) return 'HTTP/1.1 400 Bad Request\r\nServer: echoserver\r\nConnection: close\r\n\r\n';
     const host = request.headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
-    const headers = request.headers.map(([name, value]) => `\t${name.toLowerCase()}=${value}  \n`).sort();
+    const headers = request.headers.map(([name, value]) => `\t${name.toLowerCase()}=${value}  \n`).toSorted();
     const body = [
       `\n\nHostname: ${hostname}\n\nPod Information:\n\t-no pod information available-\n\n`,
       'Server values:\n\tserver_version=nginx: 1.14.2 - lua: 10015\n\n',

@@ -26,7 +26,7 @@ function asGoWritesIt(request: HttpRequest): string {
   const rest = request.headers
     .filter(([name]) => !first.has(name.toLowerCase()))
     .map(([name, value]) => `${canonicalHeader(name)}: ${value}`)
-    .sort();
+    .toSorted();
   const lines = [
     `${request.method} ${request.target} HTTP/1.1`,
     `Host: ${headerOf(request, 'host') ?? ''}`,

@@ -151,9 +151,10 @@ function localPathProvisioner(): Addon {
   };
 }
 
+const httpProbe = (path: string, port: number): object => ({ httpGet: { path, port, scheme: 'HTTP' } });
+
 /** Source: Kubernetes `cmd/kubeadm/app/phases/addons/dns/manifests.go`. */
 function coredns(): Addon {
-  const probe = (path: string, port: number): object => ({ httpGet: { path, port, scheme: 'HTTP' } });
   return {
     kind: 'Deployment',
     namespace: 'kube-system',
@@ -185,14 +186,14 @@ function coredns(): Addon {
           imagePullPolicy: 'IfNotPresent',
           args: ['-conf', '/etc/coredns/Corefile'],
           livenessProbe: {
-            ...probe('/health', 8080),
+            ...httpProbe('/health', 8080),
             failureThreshold: 5,
             initialDelaySeconds: 60,
             periodSeconds: 10,
             successThreshold: 1,
             timeoutSeconds: 5,
           },
-          readinessProbe: { ...probe('/ready', 8181), failureThreshold: 3, periodSeconds: 10, successThreshold: 1, timeoutSeconds: 1 },
+          readinessProbe: { ...httpProbe('/ready', 8181), failureThreshold: 3, periodSeconds: 10, successThreshold: 1, timeoutSeconds: 1 },
           ports: [
             { containerPort: 53, name: 'dns', protocol: 'UDP' },
             { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },

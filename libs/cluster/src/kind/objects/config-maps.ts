@@ -93,20 +93,21 @@ const LOCAL_PATH_CONFIG = `{
 
 const gateLines = (cluster: ClusterRecord, extra: { readonly [gate: string]: boolean } = {}): string => {
   const gates = { ...extra, ...cluster.featureGates };
-  const names = Object.keys(gates).sort();
+  const names = Object.keys(gates).toSorted();
   return names.length ? `featureGates:\n${names.map((gate) => `  ${gate}: ${gates[gate]}\n`).join('')}` : '';
 };
+
+const argument = (name: string, value: string): string => `  - name: ${name}\n    value: ${value}\n`;
 
 /** kubeadm's record of the cluster, in the form it stores: kubeadm.k8s.io/v1beta4. */
 function clusterConfiguration(cluster: ClusterRecord): string {
   const gates = Object.keys(cluster.featureGates)
-    .sort()
+    .toSorted()
     .map((gate) => `${gate}=${cluster.featureGates[gate]}`)
     .join(',');
-  const argument = (name: string, value: string): string => `  - name: ${name}\n    value: ${value}\n`;
   const featureGates = gates ? argument('feature-gates', gates) : '';
   const runtimeConfig = Object.keys(cluster.runtimeConfig)
-    .sort()
+    .toSorted()
     .map((key) => `${key}=${cluster.runtimeConfig[key]}`)
     .join(',');
   return `apiServer:

@@ -33,7 +33,7 @@ export function controlPlanePods(cluster: ClusterRecord, node: string, ipv4: str
 
 const settings = (values: { readonly [key: string]: boolean | string }): string =>
   Object.keys(values)
-    .sort()
+    .toSorted()
     .map((key) => `${key}=${values[key]}`)
     .join(',');
 
@@ -183,12 +183,13 @@ const CERTIFICATES: StaticPod['hostPaths'] = [
   ['usr-share-ca-certificates', '/usr/share/ca-certificates', true, 'DirectoryOrCreate'],
 ];
 
+const httpProbe = ({ host, port, path, scheme }: Probe): object => ({
+  httpGet: { host, path, port, scheme },
+  periodSeconds: 10,
+  timeoutSeconds: 15,
+});
+
 function mirrorPod(pod: StaticPod, node: string): object {
-  const probe = ({ host, port, path, scheme }: Probe): object => ({
-    httpGet: { host, path, port, scheme },
-    periodSeconds: 10,
-    timeoutSeconds: 15,
-  });
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -205,8 +206,8 @@ function mirrorPod(pod: StaticPod, node: string): object {
           image: pod.image,
           imagePullPolicy: 'IfNotPresent',
           command: [pod.component, ...pod.flags.map(([flag, value]) => `--${flag}=${value}`)],
-          livenessProbe: { ...probe(pod.liveness), failureThreshold: 8, initialDelaySeconds: 10 },
-          ...(pod.readiness ? { readinessProbe: { ...probe(pod.readiness), failureThreshold: 3, periodSeconds: 1 } } : {}),
+          livenessProbe: { ...httpProbe(pod.liveness), failureThreshold: 8, initialDelaySeconds: 10 },
+          ...(pod.readiness ? { readinessProbe: { ...httpProbe(pod.readiness), failureThreshold: 3, periodSeconds: 1 } } : {}),
           resources: { requests: { cpu: pod.cpuRequest, ...(pod.memoryRequest ? { memory: pod.memoryRequest } : {}) } },
           volumeMounts: pod.hostPaths.map(([name, path, readOnly]) => ({ mountPath: path, name, ...(readOnly ? { readOnly } : {}) })),
         },

@@ -51,15 +51,16 @@ export function parseCall(context: CommandContext, subcommand: Subcommand, argv:
   }
 }
 
+const argumentCount = (number: number): string => `${number} argument${number === 1 ? '' : 's'}`;
+
 /** Source: docker/cli `cli/required.go`. */
 function checkArgumentCount({ minArgs, maxArgs, usage }: Subcommand, path: string, count: number): void {
   if (count >= minArgs && (maxArgs === undefined || count <= maxArgs)) return;
-  const arguments_ = (number: number): string => `${number} argument${number === 1 ? '' : 's'}`;
   const wanted =
     maxArgs === minArgs
       ? minArgs === 0
         ? 'accepts no arguments'
-        : `requires exactly ${arguments_(minArgs)}`
-      : `requires at least ${arguments_(minArgs)}`;
+        : `requires exactly ${argumentCount(minArgs)}`
+      : `requires at least ${argumentCount(minArgs)}`;
   throw new DockerError(`"${path}" ${wanted}.\nSee '${path} --help'.\n\nUsage:  ${path} ${usage}`);
 }

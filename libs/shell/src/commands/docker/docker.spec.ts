@@ -64,7 +64,7 @@ describe('docker', () => {
     expect(Object.keys(network)).toEqual(
       'Name Id Created Scope Driver EnableIPv6 IPAM Internal Attachable Ingress ConfigFrom ConfigOnly Containers Options Labels'.split(' '),
     );
-    expect(Object.keys(network.Containers)).toEqual(Object.keys(network.Containers).sort());
+    expect(Object.keys(network.Containers)).toEqual(Object.keys(network.Containers).toSorted());
     expect(Object.values(network.Containers)).toContainEqual({
       Name: 'myk8s-worker3',
       EndpointID: expect.stringMatching(/^[0-9a-f]{64}$/),

@@ -92,7 +92,7 @@ function format(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(format).join(' ')}]`;
   if (typeof value === 'object') {
     return `map[${Object.keys(value)
-      .sort()
+      .toSorted()
       .map((key) => `${key}:${format((value as Record<string, unknown>)[key])}`)
       .join(' ')}]`;
   }

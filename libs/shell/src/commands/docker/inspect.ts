@@ -55,7 +55,7 @@ function describe(context: CommandContext, reference: string, type: string | und
 
 /** Source: moby `api/types/network`, in the order in which the engine writes it. */
 function networkView(context: CommandContext, network: DockerNetwork): object {
-  const containers = context.world.docker.containersOn(network.name).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const containers = context.world.docker.containersOn(network.name).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     Name: network.name,
     Id: network.id,

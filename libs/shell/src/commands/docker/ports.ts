@@ -2,7 +2,7 @@ import type { PortMapping } from '@svclab/cluster';
 
 /** As `docker ps` shows ports: runs of numbers that map to themselves first, then the others. Source: docker/cli `formatter/container.go`, `DisplayablePorts`. */
 export function displayPorts(ports: readonly PortMapping[]): string {
-  const sorted = [...ports].sort((a, b) => a.containerPort - b.containerPort || (a.hostAddress < b.hostAddress ? -1 : 1));
+  const sorted = ports.toSorted((a, b) => a.containerPort - b.containerPort || (a.hostAddress < b.hostAddress ? -1 : 1));
   const runs = new Map<string, { first: number; last: number }[]>();
   const others: string[] = [];
   for (const { hostAddress, hostPort, containerPort, protocol } of sorted) {

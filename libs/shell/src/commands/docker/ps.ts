@@ -100,7 +100,8 @@ function filterOf(filters: readonly string[]): (container: DockerContainer) => b
       case 'label':
         return ({ labels }: DockerContainer) => {
           const [label, wanted] = splitAt(value, '=');
-          return label! in labels && (wanted === undefined || labels[label!] === wanted);
+          const actual = labels[label];
+          return actual !== undefined && (wanted === undefined || actual === wanted);
         };
       case 'network':
         return ({ endpoints }: DockerContainer) => value in endpoints;
