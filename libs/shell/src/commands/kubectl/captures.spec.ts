@@ -14,6 +14,9 @@ function capture(name: string, values: Readonly<Record<string, string>> = {}): s
 /** What a value was printed as: the first group of `pattern`. */
 const printed = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? '(not printed)';
 
+const masked = (text: string): string => text.replaceAll(/172\.18\.0\.[345]/g, '172.18.0.x').replaceAll(/ \d+s /g, ' XXs ');
+const unaligned = (text: string): string => text.replaceAll(/ {2,}/g, '  ');
+
 describe('on a real cluster, every command of the lab prints its capture', () => {
   let cluster: Lab;
   let clusterIp: string;
@@ -32,9 +35,7 @@ describe('on a real cluster, every command of the lab prints its capture', () =>
   test('get nodes -o wide', async () => {
     const { stdout } = await cluster.run('get nodes -o wide');
     // Docker hands out the workers' addresses in the order in which they start, which differs from run to run.
-    const addresses = (text: string): string => text.replaceAll(/172\.18\.0\.[345]/g, '172.18.0.x');
-    const ages = (text: string): string => text.replaceAll(/ (\d+)s /g, ' XXs ');
-    expect(ages(addresses(stdout))).toBe(ages(addresses(capture('get-nodes-wide.txt'))));
+    expect(masked(stdout)).toBe(masked(capture('get-nodes-wide.txt')));
   });
 
   test('get pod -o wide', async () => {
@@ -46,7 +47,6 @@ describe('on a real cluster, every command of the lab prints its capture', () =>
     const { stdout } = await cluster.run('get svc,ep -n default');
     const [clusterAge, serviceAge] = [printed(stdout, /443\/TCP +(\S+)/), printed(stdout, /9000\/TCP +(\S+)/)];
     // The width of a column follows from the values in it: table.spec.ts holds the capture to the letter.
-    const unaligned = (text: string): string => text.replaceAll(/ {2,}/g, '  ');
     expect(unaligned(stdout)).toBe(
       unaligned(
         capture('get-svc-ep.txt', {

@@ -2,7 +2,8 @@ import type { KubeObject } from '@svclab/kube-api';
 import { failure, serverError } from './errors.js';
 import type { Invocation } from './invocation.js';
 import { withLastApplied } from './manifests/last-applied.js';
-import { dryRunOf, fieldValidationOf, report } from './shared-flags.js';
+import { report } from './report.js';
+import { dryRunOf, fieldValidationOf } from './standard-flags.js';
 
 /** An object that a command makes up itself; the server adds the rest. */
 export interface NewObject {

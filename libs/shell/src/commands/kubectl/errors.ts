@@ -18,7 +18,7 @@ export const failure = (message: string): KubectlError => new KubectlError(`erro
 export const usageError = (commandPath: string, message: string): KubectlError =>
   new KubectlError(`error: ${message}\nSee '${commandPath} -h' for help and examples`);
 
-/** What the API server answered, in the words of kubectl (pkg/cmd/util/helpers.go, `checkErr`). */
+/** What the API server answered, in the words of kubectl (`checkErr` of its pkg/cmd/util). */
 export function statusText(status: Status, doing?: string): string {
   if (status.reason === 'Invalid' && status.details) {
     const { kind = '', name = '', causes = [] } = status.details;

@@ -5,7 +5,7 @@ import { commandHelp, overview } from './help.js';
 import type { Invocation, Verb } from './invocation.js';
 import { currentContext, kubeConfigOf } from './kubeconfig.js';
 import { JsonPathError } from './printers/jsonpath/index.js';
-import { GLOBAL_FLAGS } from './shared-flags.js';
+import { GLOBAL_FLAGS } from './standard-flags.js';
 import { PENDING_VERBS, VERBS } from './verbs/index.js';
 
 /** The `kubectl` program: one call, from arguments to exit code. */

@@ -152,19 +152,20 @@ test('an object of any other kind is told field by field', () => {
   );
 });
 
+const event = (name: string, more: object): void => {
+  const created = api.create('events', {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace: 'default' },
+    involvedObject: { kind: 'ConfigMap', name: 'noisy', namespace: 'default', uid: 'uid-noisy' },
+    source: { component: 'tester' },
+    type: 'Normal',
+    ...more,
+  });
+  expect(created).toMatchObject({ ok: true });
+};
+
 test('events: a repeated one says how often, the oldest stands first', () => {
-  const event = (name: string, more: object): void => {
-    const created = api.create('events', {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name, namespace: 'default' },
-      involvedObject: { kind: 'ConfigMap', name: 'noisy', namespace: 'default', uid: 'uid-noisy' },
-      source: { component: 'tester' },
-      type: 'Normal',
-      ...more,
-    });
-    expect(created).toMatchObject({ ok: true });
-  };
   event('b', {
     reason: 'Late',
     message: 'second ',
@@ -196,9 +197,10 @@ test.each([
   expect(quantityValue(quantity)).toBe(value);
 });
 
+const podThatAsks = (cpu: string, memory: string) =>
+  ({ spec: { containers: [{ resources: { requests: { cpu, memory } } }] } }) as unknown as KubeObject;
+
 test('totals of pods are written in the largest whole unit', () => {
-  const pod = (cpu: string, memory: string) =>
-    ({ spec: { containers: [{ resources: { requests: { cpu, memory } } }] } }) as unknown as KubeObject;
-  const totals = podTotals([pod('100m', '50Mi'), pod('200m', '14Mi'), pod('700m', '960Mi')], 'requests');
+  const totals = podTotals([podThatAsks('100m', '50Mi'), podThatAsks('200m', '14Mi'), podThatAsks('700m', '960Mi')], 'requests');
   expect([formatTotal(totals['cpu']), formatTotal(totals['memory']), formatTotal(totals['none'])]).toEqual(['1', '1Gi', '0']);
 });

@@ -4,17 +4,8 @@ import type { Invocation, Verb } from '../invocation.js';
 import { readManifests, type Manifest } from '../manifests/manifests.js';
 import { placed } from '../manifests/placement.js';
 import type { TypedObject } from '../printers/output.js';
-import {
-  DRY_RUN_FLAGS,
-  dryRunOf,
-  fieldValidationOf,
-  FILE_FLAGS,
-  OUTPUT_FLAGS,
-  outputOf,
-  report,
-  SELECTOR_FLAGS,
-  VALIDATE_FLAGS,
-} from '../shared-flags.js';
+import { outputOf, report } from '../report.js';
+import { DRY_RUN_FLAGS, dryRunOf, fieldValidationOf, FILE_FLAGS, OUTPUT_FLAGS, SELECTOR_FLAGS, VALIDATE_FLAGS } from '../standard-flags.js';
 
 export const apply: Verb = {
   name: 'apply',

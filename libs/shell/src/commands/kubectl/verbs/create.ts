@@ -6,16 +6,8 @@ import { withLastApplied } from '../manifests/last-applied.js';
 import { placed } from '../manifests/placement.js';
 import { readManifests, type Manifest } from '../manifests/manifests.js';
 import { createObject } from '../creation.js';
-import {
-  DRY_RUN_FLAGS,
-  dryRunOf,
-  fieldValidationOf,
-  FILE_FLAGS,
-  OUTPUT_FLAGS,
-  report,
-  SELECTOR_FLAGS,
-  VALIDATE_FLAGS,
-} from '../shared-flags.js';
+import { report } from '../report.js';
+import { DRY_RUN_FLAGS, dryRunOf, fieldValidationOf, FILE_FLAGS, OUTPUT_FLAGS, SELECTOR_FLAGS, VALIDATE_FLAGS } from '../standard-flags.js';
 
 const CREATE_FLAGS: readonly FlagSpec[] = [
   bool('save-config', 'If true, the configuration of current object will be saved in its annotation'),

@@ -6,7 +6,7 @@ import { readManifests } from '../manifests/manifests.js';
 import type { TypedObject } from '../printers/output.js';
 import { qualifiedKindName, qualifiedName } from '../printers/table.js';
 import { parseResourceArgs, select, typedObjects } from '../resources.js';
-import { DRY_RUN_FLAGS, dryRunOf, FILE_FLAGS, SELECTOR_FLAGS } from '../shared-flags.js';
+import { DRY_RUN_FLAGS, dryRunOf, FILE_FLAGS, SELECTOR_FLAGS } from '../standard-flags.js';
 
 const POLL_US = 1_000_000;
 

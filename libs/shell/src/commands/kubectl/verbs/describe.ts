@@ -4,7 +4,7 @@ import { bool, int, pending } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
 import type { TypedObject } from '../printers/output.js';
 import { listObjects, parseResourceArgs, select, typedObjects, type ResourceRequest } from '../resources.js';
-import { SELECTOR_FLAGS } from '../shared-flags.js';
+import { SELECTOR_FLAGS } from '../standard-flags.js';
 
 export const describe: Verb = {
   name: 'describe',

@@ -4,7 +4,7 @@ import { failure } from '../errors.js';
 import { bool, pending, string } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
 import { getObject, parseResourceArgs } from '../resources.js';
-import { DRY_RUN_FLAGS, OUTPUT_FLAGS } from '../shared-flags.js';
+import { DRY_RUN_FLAGS, OUTPUT_FLAGS } from '../standard-flags.js';
 
 interface Port {
   readonly port: number;

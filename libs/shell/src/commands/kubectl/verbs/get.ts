@@ -5,7 +5,8 @@ import { readManifests } from '../manifests/manifests.js';
 import { formatTable } from '../printers/table.js';
 import { sortObjects } from '../printers/sort.js';
 import { parseResourceArgs, select, typedObjects, type ResourceRequest, type Selection } from '../resources.js';
-import { FILE_FLAGS, outputOf, OUTPUT_FLAGS, SELECTOR_FLAGS } from '../shared-flags.js';
+import { outputOf } from '../report.js';
+import { FILE_FLAGS, OUTPUT_FLAGS, SELECTOR_FLAGS } from '../standard-flags.js';
 
 export const get: Verb = {
   name: 'get',

@@ -3,7 +3,8 @@ import { failure, KubectlError, serverError } from '../errors.js';
 import { bool, pending, string } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
 import { parseResourceArgs, select, typedObjects } from '../resources.js';
-import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS, report, SELECTOR_FLAGS } from '../shared-flags.js';
+import { report } from '../report.js';
+import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS, SELECTOR_FLAGS } from '../standard-flags.js';
 
 /** What sets `label` and `annotate` apart. */
 interface Kind {

@@ -4,7 +4,8 @@ import { bool, pending } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
 import type { TypedObject } from '../printers/output.js';
 import { resourceNamed, select, typedObjects } from '../resources.js';
-import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS, report, SELECTOR_FLAGS } from '../shared-flags.js';
+import { report } from '../report.js';
+import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS, SELECTOR_FLAGS } from '../standard-flags.js';
 
 const cordonVerb = (name: 'cordon' | 'uncordon', unschedulable: boolean): Verb => ({
   name,

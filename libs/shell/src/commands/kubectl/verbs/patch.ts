@@ -4,7 +4,8 @@ import { pending, string } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
 import { readYaml, YamlError } from '../manifests/yaml-reader.js';
 import { parseResourceArgs, select, typedObjects } from '../resources.js';
-import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS, readText, report } from '../shared-flags.js';
+import { readText, report } from '../report.js';
+import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS } from '../standard-flags.js';
 
 export const patch: Verb = {
   name: 'patch',

@@ -2,7 +2,7 @@ import { createObject } from '../creation.js';
 import { failure, usageError } from '../errors.js';
 import { bool, pending, string, strings } from '../flags.js';
 import type { Verb } from '../invocation.js';
-import { DRY_RUN_FLAGS, OUTPUT_FLAGS } from '../shared-flags.js';
+import { DRY_RUN_FLAGS, OUTPUT_FLAGS } from '../standard-flags.js';
 
 export const run: Verb = {
   name: 'run',

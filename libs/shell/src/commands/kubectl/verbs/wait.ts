@@ -7,7 +7,8 @@ import { goValue } from '../printers/go-format.js';
 import { relaxed } from '../printers/custom-columns.js';
 import type { TypedObject } from '../printers/output.js';
 import { parseResourceArgs, select, typedObjects } from '../resources.js';
-import { OUTPUT_FLAGS, report, SELECTOR_FLAGS } from '../shared-flags.js';
+import { report } from '../report.js';
+import { OUTPUT_FLAGS, SELECTOR_FLAGS } from '../standard-flags.js';
 
 const POLL_US = 100_000;
 const DEFAULT_TIMEOUT_US = 30_000_000;

@@ -1,9 +1,5 @@
-import { resolvePath } from '../../globbing.js';
 import { failure } from './errors.js';
 import { bool, int, pending, string, strings, type Flags, type FlagSpec } from './flags.js';
-import type { Invocation } from './invocation.js';
-import { objectPrinter, type ObjectPrinter, type OutputOptions, type TypedObject } from './printers/output.js';
-import { qualifiedName } from './printers/table.js';
 
 /** Flags that every command takes. */
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
@@ -58,31 +54,3 @@ export function fieldValidationOf(flags: Flags): 'Strict' | 'Ignore' {
   if (value === 'false' || value === 'ignore') return 'Ignore';
   throw failure(`invalid - validate option "${value}"`);
 }
-
-/** The printer that `-o` names, or undefined for the command's own lines. */
-export function outputOf(call: Invocation, extra: Pick<OutputOptions, 'also' | 'noHeaders'> = {}): ObjectPrinter | undefined {
-  return objectPrinter(call.flags.string('output') ?? '', {
-    ...extra,
-    allowMissingKeys: call.flags.bool('allow-missing-template-keys', true),
-    readFile: (name) => readText(call, name),
-  });
-}
-
-/** A file named by a flag. */
-export function readText(call: Invocation, name: string): string {
-  const text = name === '-' ? call.command.stdin : call.command.files.read(resolvePath(call.command.cwd, name));
-  if (text === undefined) throw failure(`open ${name}: no such file or directory`);
-  return text;
-}
-
-/**
- * Says what was done to an object: `service/web created (dry run)`, or the object itself
- * when `-o` asks for it.
- */
-export function report(call: Invocation, subject: TypedObject, done: string, dryRun: DryRun = 'none'): void {
-  const printer = outputOf(call);
-  if (printer) call.out(printer([subject], false));
-  else call.out(`${qualifiedName(subject.resource, subject.object.metadata.name)} ${done}${DRY_RUN_SUFFIX[dryRun]}\n`);
-}
-
-const DRY_RUN_SUFFIX: Readonly<Record<DryRun, string>> = { none: '', client: ' (dry run)', server: ' (server dry run)' };
