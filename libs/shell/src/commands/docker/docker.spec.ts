@@ -91,6 +91,14 @@ describe('docker', () => {
     expect(await out("docker ps -a --format '{{.Names}}'")).not.toContain('mypc');
   });
 
+  it('tells a program how wide the terminal is, when there is one', async () => {
+    expect((await out('docker exec -t myk8s-control-plane ss -tnlp')).split('\n')[0]!.trimEnd()).toBe(
+      'State         Recv-Q        Send-Q               Local Address:Port                Peer Address:Port       Process',
+    );
+    expect((await out('docker exec myk8s-worker ss -tnlp')).split('\n')[0]).toMatch(/^State +Recv-Q Send-Q +Local Address:Port/);
+    expect(await out('docker exec -e GREETING=hello myk8s-worker env | grep -c -E "GREETING|COLUMNS"')).toBe('1\n');
+  });
+
   it("reads a node's files", async () => {
     expect(await out('docker exec myk8s-worker2 cat /etc/cni/net.d/10-kindnet.conflist')).toContain('[ { "subnet": "10.10.3.0/24" } ]');
     expect(await out('docker exec -it myk8s-worker ls /opt/cni/bin/')).toMatch(/^host-local\s+loopback\s+portmap\s+ptp\n$/);

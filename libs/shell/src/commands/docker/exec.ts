@@ -22,7 +22,7 @@ export const exec: Subcommand = {
     const [reference, ...command] = args as [string, ...string[]];
     const container = runningContainer(context, reference);
     return runInside(context, container, command, {
-      env: environment(flags.all('env')),
+      env: new Map([...(flags.bool('tty') ? terminalVariables(context) : []), ...environment(flags.all('env'))]),
       ...(flags.bool('interactive') ? { stdin: context.stdin } : {}),
     });
   },
@@ -56,6 +56,16 @@ export async function runInside(
   }
   return context.run(command, { at, ...options });
 }
+
+/** Columns of the terminal in which the lab document's captures were made. */
+const CAPTURED_COLUMNS = '155';
+
+/** What a program there learns of the terminal. */
+// Simplification: with `-t` a program reads the width of the terminal from COLUMNS; Docker sets it on the terminal itself.
+const terminalVariables = ({ env }: CommandContext): [string, string][] => [
+  ['TERM', 'xterm'],
+  ['COLUMNS', env.get('COLUMNS') ?? CAPTURED_COLUMNS],
+];
 
 /** `-e NAME=value`. */
 export function environment(settings: readonly string[]): ReadonlyMap<string, string> {
