@@ -1,20 +1,13 @@
 import type { Answer, CreateInput, EntryInput, NodeRulesDiff, ReadQuery } from '@svclab/sandbox';
 import type { Metrics } from '../health/metrics.js';
 import { SeqTaken, type LogStore } from '../persistence/log-store.js';
-import type {
-  LogPosition,
-  NewSandbox,
-  RecoveryData,
-  RequestIdentity,
-  SandboxRow,
-  StoredEntry,
-  SuccessValue,
-} from '../persistence/log-types.js';
-import { invalidField, notFound, ProblemError } from '../problems/problem.js';
+import type { LogPosition, NewSandbox, RequestIdentity, SandboxRow, StoredEntry, SuccessValue } from '../persistence/log-types.js';
+import { ProblemError } from '../problems/problem.js';
 import { CommandTimedOut, NotResident, WorkerLost } from './engine-errors.js';
+import { gone, keyReused, logFull, movedOn, timedOut, tooManySandboxes, unavailable } from './host-problems.js';
 import type { ExecuteReply, Operation, Pace } from './protocol.js';
 import { Residents } from './residents.js';
-import { SerialQueues } from './serial-queues.js';
+import { SandboxQueues } from './sandbox-queues.js';
 import type { WorkerPool } from './worker-pool.js';
 
 export interface HostLimits {
@@ -67,8 +60,10 @@ type Live = { -readonly [K in keyof SandboxRow]: SandboxRow[K] };
  * goes wrong on the way, the log is right: memory is thrown away and restored from it.
  */
 export class SandboxHost {
-  readonly #queues = new SerialQueues();
+  readonly #queues = new SandboxQueues();
   readonly #live = new Map<string, Live>();
+  readonly #idsByTokenHash = new Map<string, string>();
+  readonly #restoring = new Map<string, Promise<void>>();
   readonly #listeners = new Map<string, Set<(event: HostEvent) => void>>();
   readonly #residents: Residents;
   #sandboxes = 0;
@@ -118,13 +113,15 @@ export class SandboxHost {
 
   /** The one that bears this token. */
   async findByTokenHash(tokenHash: string): Promise<Readonly<SandboxRow> | undefined> {
-    const id = await this.store.findIdByTokenHash(tokenHash);
-    return id === undefined ? undefined : this.find(id);
+    const id = this.#idsByTokenHash.get(tokenHash) ?? (await this.store.findIdByTokenHash(tokenHash));
+    if (id === undefined) return undefined;
+    this.#idsByTokenHash.set(tokenHash, id);
+    return this.find(id);
   }
 
   /** Makes a sandbox by its first entry. A retry (same id, same request) finds the one it made before. */
   create(sandbox: NewSandbox, input: CreateInput, request?: RequestIdentity): Promise<Written> {
-    return this.#queues.run(sandbox.id, async () => {
+    return this.#queues.exclusive(sandbox.id, async () => {
       const earlier = await this.#earlier(sandbox.id, request);
       if (earlier) return earlier;
       return this.#make(sandbox, () => this.#append(sandbox.id, input, request, 'entry'));
@@ -133,7 +130,7 @@ export class SandboxHost {
 
   /** A sandbox that begins as this one was at `atSeq`. */
   async fork(sandbox: NewSandbox, at: LogPosition, request?: RequestIdentity): Promise<Written> {
-    return this.#queues.run(sandbox.id, async () => {
+    return this.#queues.exclusive(sandbox.id, async () => {
       const earlier = await this.#earlier(sandbox.id, request);
       if (earlier) return earlier;
       return this.#make(sandbox, async () => {
@@ -145,16 +142,12 @@ export class SandboxHost {
   }
 
   write(id: string, input: EntryInput, options: WriteOptions = {}): Promise<Written> {
-    return this.#queues.run(id, async () => {
+    return this.#queues.exclusive(id, async () => {
       const earlier = await this.#earlier(id, options.request);
       if (earlier) return earlier;
       const { seq } = await this.#require(id);
       if (options.ifSeq !== undefined && options.ifSeq !== seq) {
-        throw new ProblemError({
-          status: 412,
-          title: 'Precondition Failed',
-          detail: `If-Match says seq ${options.ifSeq}, but the sandbox is at seq ${seq}: look again before you undo`,
-        });
+        throw movedOn(options.ifSeq, seq);
       }
       return this.#append(id, input, options.request, 'entry');
     });
@@ -162,7 +155,7 @@ export class SandboxHost {
 
   /** Starts a new log by `input`; the one before stays as its parent. */
   reset(id: string, input: CreateInput, options: WriteOptions = {}): Promise<Written> {
-    return this.#queues.run(id, async () => {
+    return this.#queues.exclusive(id, async () => {
       const earlier = await this.#earlier(id, options.request);
       if (earlier) return earlier;
       const before = { ...(await this.#require(id)) };
@@ -182,10 +175,10 @@ export class SandboxHost {
 
   /** False when there was none. */
   remove(id: string): Promise<boolean> {
-    return this.#queues.run(id, async () => {
+    return this.#queues.exclusive(id, async () => {
       const existed = await this.store.deleteSandbox(id);
       if (existed) this.#sandboxes--;
-      this.#live.delete(id);
+      this.#forget(id);
       await this.#evict(id);
       this.#tell(id, { type: 'deleted' });
       this.#listeners.delete(id);
@@ -195,7 +188,7 @@ export class SandboxHost {
 
   /** Changes nothing. */
   read(id: string, query: ReadQuery): Promise<SuccessValue> {
-    return this.#queues.run(id, async () => {
+    return this.#queues.shared(id, async () => {
       await this.#require(id);
       const answer = await this.#ask<Answer>({ op: 'read', sandboxId: id, query });
       if (!answer.ok) throw new ProblemError(answer.problem);
@@ -225,11 +218,7 @@ export class SandboxHost {
 
   async #make(sandbox: NewSandbox, firstEntry: () => Promise<Written>): Promise<Written> {
     if (this.#sandboxes >= this.limits.maxSandboxes) {
-      throw new ProblemError({
-        status: 507,
-        title: 'Too many sandboxes',
-        detail: `this server holds ${this.limits.maxSandboxes} sandboxes, its limit: delete one first (DELETE /api/v1/sandboxes/{id})`,
-      });
+      throw tooManySandboxes(this.limits.maxSandboxes);
     }
     this.#sandboxes++;
     try {
@@ -238,7 +227,7 @@ export class SandboxHost {
       return await firstEntry();
     } catch (error) {
       this.#sandboxes--;
-      this.#live.delete(sandbox.id);
+      this.#forget(sandbox.id);
       await this.#evict(sandbox.id);
       await this.store.deleteSandbox(sandbox.id);
       throw error;
@@ -263,12 +252,7 @@ export class SandboxHost {
     const entry = await this.store.findEntryByKey(id, request.key);
     if (!entry) return undefined;
     if (entry.requestHash !== request.hash) {
-      throw invalidField(
-        422,
-        'Idempotency-Key reused',
-        'Idempotency-Key',
-        'was used before with another request: take a new key for a new request',
-      );
+      throw keyReused();
     }
     return { ...entry, value: entry.answer, rulesDiff: entry.rulesDiff ?? [], pace: {} };
   }
@@ -277,11 +261,7 @@ export class SandboxHost {
   async #append(id: string, input: EntryInput, request: RequestIdentity | undefined, type: 'entry' | 'reset'): Promise<Written> {
     const live = await this.#require(id);
     if (live.seq >= this.limits.maxEntries) {
-      throw new ProblemError({
-        status: 507,
-        title: 'Log full',
-        detail: `this sandbox's log holds ${this.limits.maxEntries} entries, its limit: reset it or fork it`,
-      });
+      throw logFull(this.limits.maxEntries);
     }
     for (let attempt = 1; ; attempt++) {
       const reply = await this.#execute(live, input);
@@ -336,9 +316,16 @@ export class SandboxHost {
     }
   }
 
-  async #restore(id: string): Promise<void> {
+  /** Many readers may miss the same sandbox at the same time. */
+  #restore(id: string): Promise<void> {
+    const restoring = this.#restoring.get(id) ?? this.#restoreOnce(id).finally(() => this.#restoring.delete(id));
+    this.#restoring.set(id, restoring);
+    return restoring;
+  }
+
+  async #restoreOnce(id: string): Promise<void> {
     const { log, seq } = await this.#require(id);
-    const data: RecoveryData = await this.store.recoveryData({ sandboxId: id, log, seq });
+    const data = await this.store.recoveryData({ sandboxId: id, log, seq });
     // A worker that dies under a restore is no matter: the operation asks again.
     await this.pool
       .for(id)
@@ -357,13 +344,13 @@ export class SandboxHost {
   /** After a write: snapshots at bounded distance, and somebody idle leaves where it is crowded. */
   #keepHouse(live: Live): void {
     if (live.seq - live.snapshotSeq >= this.limits.snapshotEvery)
-      void this.#queues.run(live.id, () => this.#snapshot(live.id)).catch(() => undefined);
+      void this.#queues.exclusive(live.id, () => this.#snapshot(live.id)).catch(() => undefined);
     const surplus = this.#residents.surplus(live.id, (id) => this.#queues.isIdle(id));
     if (surplus !== undefined) {
-      void this.#queues.run(surplus, async () => {
+      void this.#queues.exclusive(surplus, async () => {
         await this.#snapshot(surplus).catch(() => undefined);
         await this.#evict(surplus);
-        this.#live.delete(surplus);
+        this.#forget(surplus);
       });
     }
   }
@@ -384,22 +371,13 @@ export class SandboxHost {
       .catch(() => undefined);
   }
 
+  #forget(id: string): void {
+    const live = this.#live.get(id);
+    if (live) this.#idsByTokenHash.delete(live.tokenHash);
+    this.#live.delete(id);
+  }
+
   #tell(id: string, event: HostEvent): void {
     for (const listener of this.#listeners.get(id) ?? []) listener(event);
   }
 }
-
-const gone = (): ProblemError => notFound('no such sandbox');
-
-const timedOut = (error: CommandTimedOut): ProblemError =>
-  new ProblemError({
-    status: 503,
-    title: 'Command timed out',
-    detail: `the command was ${error.message} of computing, the server's limit; nothing was changed`,
-  });
-
-const unavailable = (error: WorkerLost): ProblemError =>
-  new ProblemError(
-    { status: 503, title: 'Worker lost', detail: `the sandbox's worker ended under the command (${error.message}); nothing was changed` },
-    { 'Retry-After': '1' },
-  );
