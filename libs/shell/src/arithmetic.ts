@@ -14,8 +14,26 @@ type Binary = Extract<ArithExpr, { type: 'ArithBinary' }>['operator'];
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
 
 /** The value of `$((…))`; throws {@link ExpansionError}. */
-export function evaluateArithmetic(node: ArithmeticNode, process: Process, expander: Expander): Promise<bigint> {
-  return new Evaluation(process, expander).value(node.expression, 0);
+export async function evaluateArithmetic(node: ArithmeticNode, process: Process, expander: Expander): Promise<bigint> {
+  try {
+    return await new Evaluation(process, expander).value(node.expression, 0);
+  } catch (error) {
+    if (!(error instanceof ArithmeticError)) throw error;
+    const text = node.originalText?.trim() ?? '';
+    if (process.state.dialect !== 'bash')
+      throw new ExpansionError(process.state.dialect === 'zsh' ? error.message.replace(' by 0', ' by zero') : error.message);
+    throw new ExpansionError(`${text}: ${error.message} (error token is "${error.token ?? /[^/%]*$/.exec(text)![0].trim()}")`);
+  }
+}
+
+/** What an expression does wrong, to be told together with its text. */
+class ArithmeticError extends Error {
+  constructor(
+    message: string,
+    readonly token?: string,
+  ) {
+    super(message);
+  }
 }
 
 class Evaluation {
@@ -52,7 +70,7 @@ class Evaluation {
       case 'ArithBracedExpansion':
         return this.#braced(node.content, depth);
       case 'ArithSyntaxError':
-        throw new ExpansionError(`${node.errorToken}: ${node.message}`);
+        throw new ArithmeticError(node.message.replace(/ \(error token.*$/s, ''), node.errorToken);
       default:
         throw new ExpansionError(`arithmetic: this form is not simulated yet (${node.type})`);
     }
@@ -145,7 +163,7 @@ function combine(operator: Binary, a: bigint, b: bigint): bigint {
       return a * b;
     case '/':
     case '%':
-      if (b === 0n) throw new ExpansionError('division by 0');
+      if (b === 0n) throw new ArithmeticError('division by 0');
       return operator === '/' ? a / b : a % b;
     case '**':
       if (b < 0n) throw new ExpansionError('exponent less than 0');

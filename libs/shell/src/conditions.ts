@@ -119,6 +119,7 @@ class TestArguments {
       if (!this.#take(')')) throw new ExpansionError("`)' expected", 2);
       return result;
     }
+    if (rest === 2 && !/^-[a-zA-Z]$/.test(first)) throw new ExpansionError(`${first}: unary operator expected`, 2);
     if (rest >= 2 && /^-[a-zA-Z]$/.test(first) && !(rest >= 3 && /^-[ao]$/.test(second))) {
       this.#at += 2;
       return unaryTest(first, second, this.process, this.expander);

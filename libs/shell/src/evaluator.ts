@@ -39,7 +39,12 @@ export class Evaluator {
 
   /** Runs a whole script text as a shell process does: its errors are told on standard error, `exit` ends it. */
   async runScript(text: string, process: Process): Promise<number> {
-    return this.asShell(process, () => this.parseAndRun(text, process));
+    const status = await this.asShell(process, () => this.parseAndRun(text, process));
+    const { exitTrap } = process.state;
+    if (exitTrap === undefined) return status;
+    process.state.exitTrap = undefined;
+    await this.asShell(process, () => this.parseAndRun(exitTrap, process));
+    return status;
   }
 
   /** Runs a script text inside the shell that is at work; throws what stops it. */
@@ -180,6 +185,7 @@ export class Evaluator {
     const outerLoops = state.loopDepth;
     state.positional = args;
     state.loopDepth = 0;
+    state.returnDepth++;
     state.hidden.push(new Map());
     try {
       return await this.execution.budget.nested(async () => {
@@ -195,6 +201,7 @@ export class Evaluator {
         else state.variables.delete(variable);
       }
       state.positional = outer;
+      state.returnDepth--;
       state.loopDepth = outerLoops;
     }
   }
@@ -349,8 +356,11 @@ export class Evaluator {
   tell(error: unknown, state: ShellState, stderr: Output): number {
     if (error instanceof ScriptSyntaxError) {
       const prefix =
-        state.dialect === 'bash' && !state.interactive ? `${state.scriptName}: -c: line ${error.line}: ` : state.complaintPrefix;
+        state.dialect === 'bash' && !state.interactive
+          ? `${state.scriptName}: ${state.fromText ? '-c: ' : ''}line ${error.line}: `
+          : state.complaintPrefix;
       stderr.write(`${prefix}${error.describe(state.dialect)}\n`);
+      if (state.dialect === 'bash' && error.sourceLine !== undefined) stderr.write(`${prefix}\`${error.sourceLine}'\n`);
       return SYNTAX_ERROR;
     }
     if (error instanceof ExpansionError) {

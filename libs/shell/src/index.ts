@@ -1,3 +1,4 @@
+export { readManifestObjects } from './commands/kubectl/manifests/documents.js';
 export { DEFAULT_LIMITS } from './limits.js';
 export { Shell } from './shell.js';
 export { Interrupted, LimitExceeded } from './types.js';

@@ -4,7 +4,7 @@ import type { ParameterOperation } from './just-bash.js';
 import { assignTo, lookUp, scalar, UNSET, type Lookup } from './parameters.js';
 import { matchesPattern, removeMatching, replaceMatching } from './patterns.js';
 import type { Process } from './process.js';
-import { keysOf } from './state.js';
+import { fatalStatus, keysOf } from './state.js';
 import type { Expander } from './words.js';
 
 type Operation<T extends ParameterOperation['type']> = Extract<ParameterOperation, { type: T }>;
@@ -45,7 +45,10 @@ export async function operate(parameter: string, operation: ParameterOperation, 
     case 'ErrorIfUnset': {
       if (!isMissing(value, operation)) return value;
       const message = operation.word ? await expander.text(operation.word, process) : '';
-      throw new ExpansionError(`${parameter}: ${message || `parameter ${operation.checkEmpty ? 'null or ' : ''}not set`}`);
+      throw new ExpansionError(
+        `${parameter}: ${message || `parameter ${operation.checkEmpty ? 'null or ' : ''}not set`}`,
+        fatalStatus(state),
+      );
     }
     case 'Substring':
       return slice(value, operation, process, expander);
@@ -119,7 +122,7 @@ async function caseChange(
   expander: Expander,
 ): Promise<(text: string) => string> {
   const change = (character: string): string => (operation.direction === 'upper' ? character.toUpperCase() : character.toLowerCase());
-  const pattern = operation.pattern ? await expander.pattern(operation.pattern, process) : '?';
+  const pattern = operation.pattern ? await expander.text(operation.pattern, process) : '?';
   const changeMatching = (character: string): string => (matchesPattern(pattern, character) ? change(character) : character);
   return (text) => (operation.all ? [...text].map(changeMatching).join('') : changeMatching(text.slice(0, 1)) + text.slice(1));
 }

@@ -60,7 +60,9 @@ function specialParameter(name: string, state: ShellState): Lookup | undefined {
     case '!':
       return scalar('');
     case '-':
-      return scalar(`${state.options.errexit ? 'e' : ''}${state.options.nounset ? 'u' : ''}${state.options.xtrace ? 'x' : ''}`);
+      return scalar(
+        `${state.dialect === 'bash' && !state.interactive ? 'hBc' : ''}${state.options.errexit ? 'e' : ''}${state.options.nounset ? 'u' : ''}${state.options.xtrace ? 'x' : ''}`,
+      );
     default:
       return undefined;
   }
@@ -72,6 +74,8 @@ function valueOf(name: string, state: ShellState, expander: Expander): Value | u
   if (name === 'PIPESTATUS' || (name === 'pipestatus' && state.dialect === 'zsh')) return state.pipeStatus.map(String);
   if (name === 'LINENO') return String(state.line);
   if (name === 'PWD') return state.cwd;
+  if (name === 'BASH_VERSION' && state.dialect === 'bash') return '5.2.15(1)-release';
+  if (name === 'ZSH_VERSION' && state.dialect === 'zsh') return '5.9';
   return expander.port.computed(name);
 }
 

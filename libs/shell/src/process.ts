@@ -6,7 +6,8 @@ import type { FileAccess } from './types.js';
 /** A shell at work: its variables and its open files. */
 export interface Process {
   readonly state: ShellState;
-  readonly io: Descriptors;
+  /** `exec > file` replaces them for good. */
+  io: Descriptors;
 }
 
 /** What expanding a word may need beyond the variables. */

@@ -5,6 +5,7 @@ import { BrokenPipe, ExpansionError } from './control-flow.js';
 import type { Evaluator } from './evaluator.js';
 import { resolvePath } from './globbing.js';
 import { isUnsimulated } from './unsimulated.js';
+import { PlaceFiles } from './place-files.js';
 import { imageHolds, placeKind } from './places.js';
 import type { Process } from './process.js';
 import { ShellState, type Dialect } from './state.js';
@@ -26,7 +27,7 @@ export class Programs {
 
   files(at: Location): FileAccess {
     let files = this.#files.get(at);
-    if (!files) this.#files.set(at, (files = this.world.files.at(at)));
+    if (!files) this.#files.set(at, (files = new PlaceFiles(this.world.files.at(at))));
     return files;
   }
 
@@ -101,6 +102,7 @@ export class Programs {
     const dialect = (/^#!\S*\/(?:env )?(bash|zsh|sh)\b/.exec(text)?.[1] ?? 'sh') as Dialect;
     const child = childShell(state, dialect);
     child.scriptName = path;
+    child.fromText = false;
     child.positional = args;
     return evaluator.execution.budget.nested(() => evaluator.runScript(text, { state: child, io }));
   }

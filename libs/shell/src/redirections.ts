@@ -26,7 +26,7 @@ class Redirecting {
 
   async apply({ operator, target, fd }: RedirectionNode): Promise<Descriptors> {
     const { io } = this.process;
-    if (target.type === 'HereDoc') return io.with(fd ?? 0, new Input(await this.expander.text(target.content, this.process)));
+    if (target.type === 'HereDoc') return io.with(fd ?? 0, new Input(await this.#hereDocument(target)));
     switch (operator) {
       case '<':
       case '<>':
@@ -47,6 +47,18 @@ class Redirecting {
       default:
         throw new ExpansionError(`redirection ${operator} is not simulated yet`);
     }
+  }
+
+  async #hereDocument({ content, stripTabs }: Extract<RedirectionNode['target'], { type: 'HereDoc' }>): Promise<string> {
+    if (!stripTabs) return this.expander.text(content, this.process);
+    let atLineStart = true;
+    const parts = content.parts.map((part) => {
+      if (part.type !== 'Literal') return part;
+      const value = part.value.replace(atLineStart ? /^\t+|(?<=\n)\t+/g : /(?<=\n)\t+/g, '');
+      atLineStart = value.endsWith('\n');
+      return { ...part, value };
+    });
+    return this.expander.text({ ...content, parts }, this.process);
   }
 
   async #path(target: WordNode): Promise<string> {

@@ -26,10 +26,14 @@ export async function runSimpleCommand(node: SimpleCommandNode, process: Process
     }
   }
   if (words.length === 0) {
-    for (const assignment of node.assignments) await assign(assignment, process, evaluator);
+    for (const assignment of node.assignments) {
+      await assign(assignment, process, evaluator);
+      trace([`${assignment.name}=${state.text(assignment.name) ?? ''}`], process);
+    }
     return state.substitutionStatus ?? 0;
   }
   const [name, ...args] = words as [string, ...string[]];
+  if (name === 'exec' && args.length === 0) process.io = io;
   const run = (): Promise<number> => dispatch(name, args, { state, io }, evaluator);
   return node.assignments.length === 0 ? run() : withAssignments(node.assignments, process, evaluator, run);
 }

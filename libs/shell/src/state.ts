@@ -28,10 +28,14 @@ export class ShellState {
   variables = new Map<string, Variable>();
   functions = new Map<string, FunctionNode>();
   aliases = new Map<string, string>();
+  /** `trap … EXIT`. */
+  exitTrap: string | undefined;
   options: ShellOptions = { errexit: false, nounset: false, pipefail: false, xtrace: false };
   positional: readonly string[] = [];
   /** `$0`. */
   scriptName: string;
+  /** The script came with `-c`, not from a file. */
+  fromText = true;
   cwd = '/';
   /** `$?`. */
   status = 0;
@@ -43,6 +47,8 @@ export class ShellState {
   readonly hidden: Map<string, Variable | undefined>[] = [];
   /** While positive, a failing command does not trip `set -e`: conditions, `!`, the left of `&&`. */
   conditionDepth = 0;
+  /** Functions and sourced files at work: what `return` can leave. */
+  returnDepth = 0;
   /** Loops that enclose what runs now: `break` outside of any does nothing. */
   loopDepth = 0;
 
@@ -70,6 +76,8 @@ export class ShellState {
     copy.line = this.line;
     copy.conditionDepth = this.conditionDepth;
     copy.loopDepth = this.loopDepth;
+    copy.returnDepth = this.returnDepth;
+    copy.fromText = this.fromText;
     for (const scope of this.hidden) copy.hidden.push(new Map(scope));
     return copy;
   }
@@ -112,6 +120,10 @@ export class ShellState {
     return this.at.startsWith('node/') || this.at === 'host' ? `${this.scriptName}: ${this.line}: ` : `${this.scriptName}: `;
   }
 }
+
+/** How a shell ends that may not go on with an unset variable. */
+export const fatalStatus = ({ dialect, interactive }: ShellState): number =>
+  interactive || dialect === 'zsh' ? 1 : dialect === 'bash' ? 127 : 2;
 
 /** The elements of an array in order: by index, or by key in code-unit order. */
 export function elementsOf(value: Value): readonly string[] {

@@ -6,11 +6,18 @@ export class ScriptSyntaxError extends Error {
   override readonly name = 'ScriptSyntaxError';
   constructor(
     message: string,
+    /** From 1. */
     readonly line: number,
+    readonly script: string,
     /** Where the parser stopped; absent at the end of the text. */
     readonly token?: string,
   ) {
     super(message);
+  }
+
+  /** bash shows the line it stopped at. */
+  get sourceLine(): string | undefined {
+    return this.token === undefined ? undefined : this.script.split('\n')[this.line - 1];
   }
 
   /** Without the shell's prefix: `syntax error near unexpected token ``;;'`, `parse error near ``;;'`. */
@@ -41,24 +48,26 @@ function parseAfresh(text: string): ScriptNode {
   try {
     script = parse(text);
   } catch (error) {
-    throw toSyntaxError(error);
+    throw toSyntaxError(error, text);
   }
   // The parser puts off some errors until the statement is reached; a shell refuses the whole line.
   for (const statement of script.statements) {
     const deferred = statement.deferredError;
-    if (deferred) throw new ScriptSyntaxError(deferred.message, statement.line ?? 1, deferred.token);
+    if (deferred) throw new ScriptSyntaxError(deferred.message, statement.line ?? 1, text, deferred.token);
   }
   return script;
 }
 
-function toSyntaxError(error: unknown): unknown {
+function toSyntaxError(error: unknown, text: string): unknown {
   if (!(error instanceof Error) || !('line' in error)) return error;
   const line = typeof error.line === 'number' ? error.line : 1;
   const atEnd = /got EOF|unexpected EOF|unexpected end of file/.test(error.message) || tokenType(error) === 'EOF';
-  if (atEnd) return new ScriptSyntaxError(error.message, line);
+  if (atEnd) return new ScriptSyntaxError(error.message, isUnmatched(error.message) ? line : text.split('\n').length + 1, text);
   const token = /unexpected token `(.*)'/s.exec(error.message)?.[1] ?? tokenText(error);
-  return new ScriptSyntaxError(error.message, line, token);
+  return new ScriptSyntaxError(error.message, line, text, token);
 }
+
+const isUnmatched = (message: string): boolean => message.includes('looking for matching');
 
 const tokenOf = (error: Error): { type?: unknown; value?: unknown } | undefined =>
   'token' in error && typeof error.token === 'object' && error.token !== null ? error.token : undefined;
@@ -68,7 +77,7 @@ const tokenText = (error: Error): string => String(tokenOf(error)?.value ?? '');
 /** The expression of `((text))`. */
 export function parseArithmetic(text: string): ArithmeticNode {
   const command = parseScript(`((${text}))`).statements[0]?.pipelines[0]?.commands[0];
-  if (command?.type !== 'ArithmeticCommand') throw new ScriptSyntaxError('not an arithmetic expression', 1, text);
+  if (command?.type !== 'ArithmeticCommand') throw new ScriptSyntaxError('not an arithmetic expression', 1, text, text);
   return command.expression;
 }
 

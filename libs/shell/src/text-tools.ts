@@ -5,9 +5,9 @@ import type { FileAccess } from './types.js';
 
 /** The programs that just-bash plays for us: filters and file tools, which need no network and no cluster. */
 const NAMES = (
-  'awk base64 basename cat chmod column comm cp cut date diff dirname du egrep expand expr fgrep file find fold ' +
+  'awk base64 basename cat chmod column comm cp cut date dirname du egrep expand expr fgrep file find fold ' +
   'grep gunzip gzip head join jq ln ls md5sum mkdir mv nl od paste printf readlink rev rm rmdir sed seq sha1sum ' +
-  'sha256sum sort split stat strings tac tail tee touch tr tree unexpand uniq wc zcat'
+  'sha256sum sort split stat strings tac tail tee touch tr tree unexpand zcat'
 ).split(' ') as NonNullable<NonNullable<ConstructorParameters<typeof Bash>[0]>['commands']>;
 
 const TEXT_TOOLS: ReadonlySet<string> = new Set(NAMES);

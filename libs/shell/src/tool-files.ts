@@ -55,10 +55,9 @@ export class ToolFiles implements IFileSystem {
   }
 
   async writeFile(path: string, content: Content): Promise<void> {
-    if (path === '/dev/null') return;
     const { files } = this;
     if (this.#isDirectory(path)) throw failure('EISDIR', 'open', path);
-    if (!this.#isDirectory(resolvePath(path, '..'))) throw failure('ENOENT', 'open', path);
+    if (!this.#isDirectory(resolvePath(path, '..')) && !files.exists(path)) throw failure('ENOENT', 'open', path);
     files.write(path, textOf(content));
   }
 
@@ -67,12 +66,12 @@ export class ToolFiles implements IFileSystem {
   }
 
   async exists(path: string): Promise<boolean> {
-    return isDevice(path) || this.files.exists(path);
+    return this.files.exists(path);
   }
 
   async stat(path: string): Promise<FsStat> {
     const isDirectory = this.#isDirectory(path);
-    if (!isDirectory && !isDevice(path) && !this.files.exists(path)) throw failure('ENOENT', 'stat', path);
+    if (!isDirectory && !this.files.exists(path)) throw failure('ENOENT', 'stat', path);
     // Simplification: files have fixed modes, and all of them were changed just now.
     return {
       isFile: !isDirectory,
@@ -167,7 +166,6 @@ export class ToolFiles implements IFileSystem {
   }
 
   #read(path: string): string {
-    if (isDevice(path)) return '';
     if (this.#isDirectory(path)) throw failure('EISDIR', 'read', path);
     const text = this.files.read(path);
     if (text === undefined) throw failure('ENOENT', 'open', path);
@@ -178,5 +176,3 @@ export class ToolFiles implements IFileSystem {
     return path === '/' || this.files.list(path) !== undefined;
   }
 }
-
-const isDevice = (path: string): boolean => path === '/dev/null';

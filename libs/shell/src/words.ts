@@ -7,6 +7,7 @@ import { operate } from './parameter-operations.js';
 import { lookUp, type Lookup } from './parameters.js';
 import { escapePattern, hasPattern } from './patterns.js';
 import type { ExpansionPort, Process } from './process.js';
+import { fatalStatus } from './state.js';
 
 /** A word under construction: its text, and the same as a pattern in which what was quoted is escaped. */
 interface Field {
@@ -210,7 +211,10 @@ export class Expander {
   async parameter(part: PartOf<'ParameterExpansion'>, process: Process): Promise<Lookup> {
     if (part.operation) return operate(part.parameter, part.operation, process, this);
     const value = await lookUp(part.parameter, process, this);
-    if (value.kind === 'unset' && process.state.options.nounset) throw new ExpansionError(`${part.parameter}: unbound variable`);
+    if (value.kind === 'unset' && process.state.options.nounset) {
+      const text = process.state.dialect === 'zsh' ? 'parameter not set' : 'unbound variable';
+      throw new ExpansionError(`${part.parameter}: ${text}`, fatalStatus(process.state));
+    }
     return value;
   }
 

@@ -7,6 +7,7 @@ export const cd: Builtin = (call) => {
   const { state, io } = process;
   const target = call.args.find((arg) => !/^-[LP]$/.test(arg)) ?? state.text('HOME') ?? '/';
   const path = target === '-' ? (state.text('OLDPWD') ?? state.cwd) : resolvePath(state.cwd, target);
+  if (target === '-' && state.dialect !== 'zsh' && state.text('OLDPWD') === undefined) return complain(call, 'OLDPWD not set');
   const files = evaluator.programs.files(state.at);
   if (files.list(path) === undefined) {
     const reason = files.exists(path) ? 'Not a directory' : 'No such file or directory';

@@ -8,7 +8,9 @@ export const fail: Builtin = () => 1;
 /** `break [levels]`, `continue [levels]`. */
 export const breakOrContinue: Builtin = (call) => {
   const { name, args, process } = call;
-  if (process.state.loopDepth === 0) return 0;
+  if (process.state.loopDepth === 0) {
+    return process.state.dialect === 'bash' ? complain(call, "only meaningful in a `for', `while', or `until' loop", 0) : 0;
+  }
   const levels = Number(args[0] ?? 1);
   if (!Number.isInteger(levels) || levels < 1) return complain(call, `${args[0]}: loop count out of range`);
   throw new Leave(name as 'break' | 'continue', levels, 0);
@@ -24,8 +26,20 @@ export const exit: Builtin = (call) => {
 };
 
 /** `return [status]` leaves a function or a sourced file. */
-export const returnFrom: Builtin = ({ args, process }) => {
+export const returnFrom: Builtin = (call) => {
+  const { args, process } = call;
+  if (process.state.dialect === 'bash' && process.state.returnDepth === 0) {
+    return complain(call, "can only `return' from a function or sourced script", 2);
+  }
   throw new Leave('return', 0, statusOf(args[0], process.state.status));
+};
+
+/** `trap text EXIT` runs it when the shell ends; `trap - EXIT` forgets it. */
+// Simplification: traps for signals are accepted and never run.
+export const trap: Builtin = ({ args, process }) => {
+  const [action, ...conditions] = args.filter((arg) => arg !== '--');
+  if (conditions.some((condition) => /^(EXIT|0)$/.test(condition))) process.state.exitTrap = action === '-' ? undefined : action;
+  return 0;
 };
 
 /** `eval text…` runs it here. */
@@ -35,7 +49,6 @@ export const evalText: Builtin = ({ args, process, evaluator }) =>
 /** `exec program` takes the shell's place: what follows never runs. */
 export const execProgram: Builtin = async ({ args, process, evaluator }) => {
   const [name, ...rest] = args;
-  // Simplification: `exec` with redirections alone changes nothing here.
   if (name === undefined) return 0;
   throw new Leave('exit', 0, await evaluator.programs.run(name, rest, process, evaluator));
 };
@@ -51,12 +64,14 @@ export const source: Builtin = async (call) => {
     return complain(call, state.dialect === 'zsh' ? `no such file or directory: ${path}` : `${path}: No such file or directory`);
   const outer = state.positional;
   if (rest.length > 0) state.positional = rest;
+  state.returnDepth++;
   try {
     return await evaluator.execution.budget.nested(() => evaluator.parseAndRun(text, process));
   } catch (error) {
     if (error instanceof Leave && error.what === 'return') return error.status;
     throw error;
   } finally {
+    state.returnDepth--;
     state.positional = outer;
   }
 };

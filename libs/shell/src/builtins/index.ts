@@ -1,6 +1,6 @@
 import type { Builtin } from './builtin.js';
 import { cd, pwd } from './directories.js';
-import { breakOrContinue, evalText, execProgram, exit, nothing, fail, returnFrom, source } from './flow.js';
+import { breakOrContinue, evalText, execProgram, exit, nothing, fail, returnFrom, source, trap } from './flow.js';
 import { alias, command, hash, type, unalias, whence } from './lookup.js';
 import { echo, printf } from './output.js';
 import { read } from './read.js';
@@ -40,6 +40,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['return', returnFrom],
   ['set', set],
   ['shift', shift],
+  ['trap', trap],
   ['type', type],
   ['whence', whence],
   ['unset', unset],

@@ -22,7 +22,9 @@ export const type: Builtin = (call) => {
   let status = 0;
   for (const name of call.args.filter((arg) => !arg.startsWith('-'))) {
     const found = find(name, call);
-    if (!found) status = complain(call, state.dialect === 'zsh' ? `${name} not found` : `${name}: not found`);
+    if (!found && call.args[0] === '-t') status = 1;
+    else if (!found) status = complain(call, state.dialect === 'zsh' ? `${name} not found` : `${name}: not found`);
+    else if (call.args[0] === '-t') io.stdout.write(`${found.kind === 'program' ? 'file' : found.kind}\n`);
     else io.stdout.write(`${describe(name, found, state.dialect === 'zsh')}\n`);
   }
   return status;

@@ -55,10 +55,16 @@ function unescape(text: string): { text: string; stopped: boolean } {
 /** `printf [-v name] format words`: the text tool formats, the shell keeps the result for `-v`. */
 export const printf: Builtin = async (call) => {
   const { args, process, evaluator } = call;
+  const { state, io } = process;
   if (args.length === 0) return complain(call, 'usage: printf [-v var] format [arguments]', 2);
-  if (args[0] !== '-v') return evaluator.programs.run('printf', args, process, evaluator);
+  const name = args[0] === '-v' ? args[1] : undefined;
   const output = new BufferOutput(evaluator.execution.budget.chargeStream);
-  const status = await evaluator.programs.run('printf', args.slice(2), { state: process.state, io: process.io.with(1, output) }, evaluator);
-  await assignTo(args[1] ?? '', output.text, process, evaluator.expander);
+  const complaints = {
+    write: (text: string) => io.stderr.write(text.replace(/^printf: /gm, `${state.complaintPrefix}printf: `)),
+    isTerminal: false,
+  };
+  const tool = { state, io: io.with(2, complaints).with(1, name === undefined ? io.stdout : output) };
+  const status = await evaluator.programs.run('printf', name === undefined ? args : args.slice(2), tool, evaluator);
+  if (name !== undefined) await assignTo(name, output.text, process, evaluator.expander);
   return status;
 };

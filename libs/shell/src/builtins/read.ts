@@ -72,15 +72,16 @@ function parseFlags(call: BuiltinCall): ReadFlags | number {
       flags.names.push(arg.replace(/\?.*$/s, dialect === 'zsh' ? '' : '$&'));
       continue;
     }
-    const letters = arg.slice(1);
-    const last = letters.at(-1)!;
-    if (letters.includes('r')) flags.raw = true;
-    if (/[adnptuA]/.test(last)) {
-      const value = call.args[++at] ?? '';
-      if (last === 'a' || last === 'A') flags.array = value;
-      else if (last === 'd') flags.delimiter = value[0] ?? '\0';
-      else if (last === 'n') flags.characters = Number(value);
-    } else if (!/^[rs]+$/.test(letters)) return complain(call, `${arg}: invalid option`, 2);
+    const [, letters, option, attached] = /^-([rs]*)([adnptuA]?)(.*)$/s.exec(arg)!;
+    if (letters!.includes('r')) flags.raw = true;
+    if (option === '') {
+      if (attached !== '') return complain(call, `-${attached!.slice(0, 1)}: invalid option`, 2);
+      continue;
+    }
+    const value = attached || (call.args[++at] ?? '');
+    if (option === 'a' || option === 'A') flags.array = value;
+    else if (option === 'd') flags.delimiter = value[0] ?? '\0';
+    else if (option === 'n') flags.characters = Number(value);
   }
   if (flags.names.length === 0) flags.names.push('REPLY');
   return flags;

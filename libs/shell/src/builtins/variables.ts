@@ -84,9 +84,22 @@ export const declare: Builtin = async (call) => {
     if (flags.includes('A') && !state.variables.has(name)) state.variables.set(name, { value: {} });
     if (flags.includes('a') && !state.variables.has(name)) state.variables.set(name, { value: [] });
   }
+  if (flags.includes('i')) return declareIntegers(call, names);
   const attributes = { ...(flags.includes('x') ? { exported: true } : {}), ...(flags.includes('r') ? { readonly: true } : {}) };
   return withAttribute(call, names, attributes);
 };
+
+// Simplification: `declare -i` computes the value given with it; later assignments are taken as text.
+async function declareIntegers(call: BuiltinCall, args: readonly string[]): Promise<number> {
+  const computed = await Promise.all(
+    args.map(async (arg) => {
+      const [, name, , value] = ASSIGNMENT.exec(arg) ?? [];
+      if (name === undefined) return arg;
+      return `${name}=${await evaluateArithmetic(parseArithmetic(value!), call.process, call.evaluator.expander)}`;
+    }),
+  );
+  return withAttribute(call, computed, {});
+}
 
 function print(call: BuiltinCall, names: readonly string[]): number {
   const { state, io } = call.process;

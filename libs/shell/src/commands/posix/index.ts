@@ -1,9 +1,25 @@
 import type { CommandDefinition } from '../../types.js';
+import { diff } from './diff.js';
 import { env, hostname, printenv, which, whoami } from './environment.js';
 import { shells } from './shells.js';
 import { sleep } from './sleep.js';
 import { timeout } from './timeout.js';
+import { uniq } from './uniq.js';
+import { wc } from './wc.js';
 import { xargs } from './xargs.js';
 
-/** Programs that start other programs or touch the clock, and so cannot be text tools. */
-export const posixCommands: readonly CommandDefinition[] = [...shells, env, hostname, printenv, sleep, timeout, which, whoami, xargs];
+/** Programs that start other programs or touch the clock, and the few filters that just-bash prints in another form than the lab's. */
+export const posixCommands: readonly CommandDefinition[] = [
+  ...shells,
+  diff,
+  env,
+  hostname,
+  printenv,
+  sleep,
+  timeout,
+  uniq,
+  wc,
+  which,
+  whoami,
+  xargs,
+];

@@ -16,6 +16,11 @@ interface XargsOptions {
 const run: Command = async (context) => {
   const options = parse(context);
   if (!options) return 1;
+  const [program] = options.command;
+  if (!context.installed(program!)) {
+    context.stderr(`xargs: ${program}: No such file or directory\n`);
+    return 127;
+  }
   const calls = callsOf(options, context.stdin);
   let status = 0;
   for (const call of calls) {
