@@ -1,5 +1,7 @@
 import { hash64, mix32 } from './hash.js';
 
+const { imul } = Math;
+
 /**
  * xoshiro128**, by Blackman and Vigna (public domain): integers only, so that one
  * seed gives the same numbers on every machine and in every later release.
@@ -24,8 +26,8 @@ export class Prng {
 
   /** An integer in 0 … 2³² − 1. */
   u32(): number {
-    const scrambled = Math.imul(this.#b, 5);
-    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
+    const scrambled = imul(this.#b, 5);
+    const result = imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
     const t = this.#b << 9;
     this.#c ^= this.#a;
     this.#d ^= this.#b;

@@ -45,7 +45,7 @@ export function parseScenario(text: string): Scenario {
     if (lines[i] !== '--- command') throw new SyntaxError(`line ${i + 1}: block ${id} has no command`);
     const part = (): string => {
       const start = ++i;
-      while (i < lines.length && !/^(?:=== |--- )/.test(lines[i]!)) i++;
+      while (i < lines.length && !lines[i]!.startsWith('=== ') && lines[i] !== '--- output') i++;
       return trimBlankLines(lines.slice(start, i).join('\n'));
     };
     const command = part();
@@ -62,4 +62,4 @@ function readKey(line: string, into: Record<string, string>, index: number): voi
   into[match[1]!] = match[2]!.trim();
 }
 
-export const trimBlankLines = (text: string): string => text.replace(/^(?:[ \t]*\n)+/, '').replace(/(?:\n[ \t]*)+$/, '');
+export const trimBlankLines = (text: string): string => text.replace(/^(?:[ \t\r]*\n)+/, '').replace(/(?:\n[ \t\r]*)+$/, '');

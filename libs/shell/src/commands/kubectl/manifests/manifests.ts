@@ -2,7 +2,8 @@ import { noKindMatch, type KubeObject, type ResourceInfo, type ResourceRegistry 
 import { resolvePath } from '../../../globbing.js';
 import type { CommandContext } from '../../../types.js';
 import { failure, KubectlError } from '../errors.js';
-import { readYaml, YamlError } from './yaml-reader.js';
+import { manifestDocuments } from './documents.js';
+import { YamlError } from './yaml-reader.js';
 
 /** One object of a manifest, found good enough to be sent. */
 export interface Manifest {
@@ -33,8 +34,8 @@ export function readManifests(
   const files = names.flatMap((name) => sourcesOf(command, name, options.recursive ?? false));
   for (const { source, text } of files) {
     try {
-      for (const document of splitDocuments(text)) {
-        for (const object of documentObjects(document, source)) {
+      for (const objects of manifestDocuments(text)) {
+        for (const object of objects) {
           const found = identify(object, source, registry, options.validate ?? true);
           if (found instanceof KubectlError) errors.push(found);
           else manifests.push(found);
@@ -42,8 +43,8 @@ export function readManifests(
       }
     } catch (error) {
       // A file is read document by document: what came before the bad one stands.
-      if (!(error instanceof KubectlError)) throw error;
-      errors.push(error);
+      if (!(error instanceof YamlError)) throw error;
+      errors.push(failure(`error parsing ${source}: error converting YAML to JSON: ${error.message}`));
     }
   }
   return { manifests, errors };
@@ -78,33 +79,6 @@ function directorySources(command: CommandContext, name: string, path: string, r
   }
   if (sources.length === 0) throw failure(`error reading [${name}]: recognized file extensions are [${EXTENSIONS.join(' ')}]`);
   return sources;
-}
-
-/** Documents of a stream; each is parsed alone, so line numbers count from its own start. */
-function splitDocuments(text: string): string[] {
-  const documents: string[] = [];
-  let current: string[] = [];
-  for (const line of text.split('\n')) {
-    if (/^---(\s|$)/.test(line)) {
-      documents.push(current.join('\n'));
-      current = [];
-    } else current.push(line);
-  }
-  return [...documents, current.join('\n')];
-}
-
-/** Objects of one document: none when it is empty, the members of a List. */
-function documentObjects(text: string, source: string): unknown[] {
-  let value: unknown;
-  try {
-    value = readYaml(text);
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    throw failure(`error parsing ${source}: error converting YAML to JSON: ${error.message}`);
-  }
-  if (value === null || value === undefined) return [];
-  const { kind, items } = value as { kind?: unknown; items?: unknown };
-  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [value];
 }
 
 const TURN_OFF = 'if you choose to ignore these errors, turn validation off with --validate=false';
