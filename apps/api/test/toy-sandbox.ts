@@ -2,8 +2,8 @@
  * A sandbox without a cluster, behind the same door as `@svclab/sandbox`: it counts. Its commands misbehave
  * in the ways that the server must survive, and it starts in no time, so that a test can kill it often.
  */
-import { deltaOf, Sim } from '../../../libs/sim/src/index.js';
-import type { Answer, Entry, EntryInput, Executed, ExecuteContext, ReadQuery, Snapshot } from '../../../libs/sandbox/src/index.js';
+import { deltaOf, Sim } from '@svclab/sim';
+import type { Answer, Entry, EntryInput, Executed, ExecuteContext, ReadQuery, Snapshot } from '@svclab/sandbox';
 
 export const ENGINE_VERSION = 1;
 
