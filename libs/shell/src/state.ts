@@ -2,6 +2,7 @@ import type { CommandOf } from './just-bash.js';
 import type { Location } from './types.js';
 
 /** The language a script is read as. `sh` is dash on nodes and busybox ash in pods. */
+// Simplification: `sh` takes all that bash takes (arrays, `[[`, braces), though dash would refuse some of it.
 export type Dialect = 'bash' | 'zsh' | 'sh';
 
 /** A string, an indexed array, or an associative one. Plain JSON, so that a session can keep it. */
@@ -111,13 +112,17 @@ export class ShellState {
     return environment;
   }
 
+  /** Nodes are Debian, whose sh is dash; the images of pods and clients have busybox. */
+  get isDash(): boolean {
+    return this.dialect === 'sh' && (this.at === 'host' || this.at.startsWith('node/'));
+  }
+
   /** What the shell's own error messages start with: `zsh: `, `zsh:1: `, `bash: line 1: `, `sh: 1: `. */
   get complaintPrefix(): string {
     if (this.interactive) return `${this.dialect}: `;
     if (this.dialect === 'zsh') return `${this.scriptName}:${this.line}: `;
     if (this.dialect === 'bash') return `${this.scriptName}: line ${this.line}: `;
-    // Nodes are Debian, whose sh is dash; the images of pods and clients have busybox.
-    return this.at.startsWith('node/') || this.at === 'host' ? `${this.scriptName}: ${this.line}: ` : `${this.scriptName}: `;
+    return this.isDash ? `${this.scriptName}: ${this.line}: ` : `${this.scriptName}: `;
   }
 }
 

@@ -23,9 +23,17 @@ export class ScriptSyntaxError extends Error {
   /** Without the shell's prefix: `syntax error near unexpected token ``;;'`, `parse error near ``;;'`. */
   describe(dialect: Dialect): string {
     const unmatched = /matching [`'"](.)'/.exec(this.message)?.[1];
-    if (unmatched) return dialect === 'zsh' ? `unmatched ${unmatched}` : `unexpected EOF while looking for matching \`${unmatched}'`;
-    if (this.token === undefined) return dialect === 'zsh' ? "parse error near `\\n'" : 'syntax error: unexpected end of file';
-    return dialect === 'zsh' ? `parse error near \`${this.token}'` : `syntax error near unexpected token \`${this.token}'`;
+    const { token } = this;
+    switch (dialect) {
+      case 'zsh':
+        return unmatched ? `unmatched ${unmatched}` : `parse error near \`${token ?? '\\n'}'`;
+      case 'bash':
+        if (unmatched) return `unexpected EOF while looking for matching \`${unmatched}'`;
+        return token === undefined ? 'syntax error: unexpected end of file' : `syntax error near unexpected token \`${token}'`;
+      case 'sh':
+        if (unmatched === '"' || unmatched === "'") return 'Syntax error: Unterminated quoted string';
+        return `Syntax error: ${token === undefined ? 'end of file' : `"${token}"`} unexpected`;
+    }
   }
 }
 

@@ -212,7 +212,7 @@ export class Expander {
     if (part.operation) return operate(part.parameter, part.operation, process, this);
     const value = await lookUp(part.parameter, process, this);
     if (value.kind === 'unset' && process.state.options.nounset) {
-      const text = process.state.dialect === 'zsh' ? 'parameter not set' : 'unbound variable';
+      const text = process.state.dialect === 'bash' ? 'unbound variable' : 'parameter not set';
       throw new ExpansionError(`${part.parameter}: ${text}`, fatalStatus(process.state));
     }
     return value;

@@ -6,9 +6,10 @@ import { BufferOutput } from '../streams.js';
 export const echo: Builtin = ({ args, process }) => {
   const { state, io } = process;
   let newline = true;
-  let escapes = state.dialect === 'zsh';
+  let escapes = state.dialect === 'zsh' || state.isDash;
+  const flags = state.isDash ? /^-n$/ : /^-[neE]+$/;
   let at = 0;
-  for (; at < args.length && /^-[neE]+$/.test(args[at]!); at++) {
+  for (; at < args.length && flags.test(args[at]!); at++) {
     for (const flag of args[at]!.slice(1)) {
       if (flag === 'n') newline = false;
       else escapes = flag === 'e';

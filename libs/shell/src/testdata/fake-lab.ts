@@ -2,7 +2,7 @@ import { Sim } from '@svclab/sim';
 import { World } from '@svclab/cluster';
 import { Shell } from '../shell.js';
 import { posixCommands } from '../commands/posix/index.js';
-import type { CommandDefinition, StartOptions } from '../types.js';
+import type { CommandDefinition, Execution, StartOptions } from '../types.js';
 
 const EVERYWHERE: CommandDefinition['places'] = ['host', 'node', 'pod', 'client'];
 
@@ -37,7 +37,7 @@ const docker: CommandDefinition = {
   names: ['docker'],
   places: ['host'],
   run: (context) => {
-    const [name = '', ...command] = context.args.slice(1).filter((arg) => !/^-i?t?$/.test(arg));
+    const [name = '', ...command] = context.args.slice(/^-i?t$/.test(context.args[1] ?? '') ? 2 : 1);
     return context.run(command, { at: name === 'mypc' ? 'client/mypc' : `node/${name}` });
   },
 };
@@ -88,6 +88,15 @@ export class FakeLab {
     this.world.bootstrap({ profile });
     this.sim.commitEntry();
     this.shell = new Shell(this.world, fakes);
+  }
+
+  /** One `advance` as an entry of its own, after the host moved virtual time to `nowUs`. */
+  async step(execution: Execution, nowUs = this.sim.nowUs): Promise<Awaited<ReturnType<Execution['advance']>>> {
+    this.sim.beginEntry(this.#seq++);
+    this.sim.advanceTo(nowUs);
+    const step = await execution.advance();
+    this.sim.commitEntry();
+    return step;
   }
 
   async exec(line: string, options: Partial<StartOptions> = {}): Promise<Answer> {
