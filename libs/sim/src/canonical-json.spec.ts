@@ -15,6 +15,11 @@ describe('canonicalJson', () => {
     );
   });
 
+  it('keeps a member of any name', () => {
+    const value = JSON.parse('{"__proto__":{"a":1},"b":2}') as object;
+    expect(canonicalJson(cloneJson(value))).toBe('{"__proto__":{"a":1},"b":2}');
+  });
+
   it('refuses what could not be restored', () => {
     for (const value of [NaN, Infinity, () => 1, 1n, Symbol('x')]) expect(() => canonicalJson({ value })).toThrow(TypeError);
   });

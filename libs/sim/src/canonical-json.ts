@@ -7,32 +7,49 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * (NaN, infinities, functions), since such a record could not be restored.
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || value === true || value === false) return String(value);
   switch (typeof value) {
+    case 'string':
+      return quote(value);
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`not a JSON number: ${value}`);
-      return JSON.stringify(value);
-    case 'string':
-      return JSON.stringify(value);
+      return value === 0 ? '0' : `${value}`;
+    case 'boolean':
+      return value ? 'true' : 'false';
     case 'object':
-      break;
+      if (value === null) return 'null';
+      return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value as Record<string, unknown>);
     default:
       throw new TypeError(`not a JSON value: ${typeof value}`);
   }
-  if (Array.isArray(value)) {
-    let text = '[';
-    for (let i = 0; i < value.length; i++) text += (i ? ',' : '') + canonicalJson(value[i] ?? null);
-    return text + ']';
-  }
-  const object = value as Record<string, unknown>;
+}
+
+function canonicalArray(array: readonly unknown[]): string {
+  if (array.length === 0) return '[]';
+  let text = '[' + canonicalJson(array[0] ?? null);
+  for (let i = 1; i < array.length; i++) text += ',' + canonicalJson(array[i] ?? null);
+  return text + ']';
+}
+
+function canonicalObject(object: Record<string, unknown>): string {
   let text = '{';
-  for (const key of Object.keys(object).sort()) {
+  for (const key of sortedKeys(object)) {
     const member = object[key];
-    if (member === undefined) continue;
-    text += (text.length > 1 ? ',' : '') + JSON.stringify(key) + ':' + canonicalJson(member);
+    if (member !== undefined) text += (text.length > 1 ? ',' : '') + quote(key) + ':' + canonicalJson(member);
   }
   return text + '}';
 }
+
+/** Most records are built with their keys in order already; looking is cheaper than sorting. */
+function sortedKeys(object: object): readonly string[] {
+  const keys = Object.keys(object);
+  for (let i = 1; i < keys.length; i++) if (keys[i - 1]! > keys[i]!) return keys.sort();
+  return keys;
+}
+
+/** What JSON must escape: quotation marks, backslashes, controls, and surrogates that may stand alone. */
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 /** A deep copy of a JSON value; `undefined` members vanish, as they would in a snapshot. */
 export function cloneJson<T>(value: T): T {
@@ -41,7 +58,11 @@ export function cloneJson<T>(value: T): T {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[key];
-    if (member !== undefined) copy[key] = cloneJson(member);
+    if (member === undefined) continue;
+    // A plain assignment to this name would set the prototype; a ConfigMap may well have such a key.
+    if (key === '__proto__')
+      Object.defineProperty(copy, key, { value: cloneJson(member), enumerable: true, writable: true, configurable: true });
+    else copy[key] = cloneJson(member);
   }
   return copy as T;
 }
