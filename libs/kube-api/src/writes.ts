@@ -68,9 +68,9 @@ export class Writes {
     return ok(this.#putChanged(resource, object, previous, options));
   }
 
-  /** Replaces an object's status and nothing else. */
+  /** Replaces an object's status and nothing else, so nothing else is looked at. */
   updateStatus(resource: ResourceInfo, input: unknown, options: WriteOptions): Result<KubeObject, Status> {
-    const pair = this.#decodeUpdate(resource, input, options);
+    const pair = this.#decodeUpdate(resource, withStatusAlone(input), options);
     if (!pair.ok) return pair;
     const { object, previous } = pair.value;
     const updated: KubeObject = { ...previous, metadata: { ...previous.metadata } };
@@ -209,6 +209,13 @@ export class Writes {
     const dueUs = deletionTimestamp === undefined ? undefined : parseTime(deletionTimestamp);
     return dueUs === undefined ? this.sim.nowUs : dueUs - deletionGracePeriodSeconds * 1_000_000;
   }
+}
+
+/** What an update of the status is about: which object, and its status. */
+function withStatusAlone(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const { apiVersion, kind, metadata, status } = input as Partial<KubeObject>;
+  return { apiVersion, kind, metadata, ...(status === undefined ? {} : { status }) };
 }
 
 function setStatus(object: KubeObject, status: KubeObject['status']): void {

@@ -3,7 +3,7 @@ import type { Accounting } from '../nfacct/accounting.js';
 import type { Nat } from '../nat/nat.js';
 import type { RecentLists } from '../recent/recent-lists.js';
 import type { Chance, Hook, NetworkPort, RejectWith, Skb, TableName } from '../types.js';
-import { optionProblem } from './tool-error.js';
+import { optionProblem, type ToolError } from './tool-error.js';
 
 /** What the kernel offers to matches and targets. */
 export interface KernelServices {
@@ -157,7 +157,7 @@ export class OptionSet {
     return value;
   }
 
-  problem(message: string): Error {
+  problem(message: string): ToolError {
     return optionProblem(this.extension, message);
   }
 }

@@ -12,15 +12,12 @@ export const IPTABLES_VERSION = 'v1.8.9 (nf_tables)';
  */
 export type ToolErrorKind = 'parameter' | 'argument' | 'other' | 'errno' | 'kernel' | 'table';
 
-export class ToolError extends Error {
-  override readonly name = 'ToolError';
-
+/** No `Error`: a refusal is an expected answer (kube-proxy asks `-C` for every rule it is about to add), and its stack costs more than the question. */
+export class ToolError {
   constructor(
     readonly kind: ToolErrorKind,
-    message: string,
-  ) {
-    super(message);
-  }
+    readonly message: string,
+  ) {}
 }
 
 /** The kernel's check of a match or target fails; whoever adds the rule knows which chain it was for. */
