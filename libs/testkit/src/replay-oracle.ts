@@ -39,7 +39,7 @@ export async function checkReplay<Input>(
   other: readonly Input[],
   splitSeed = 1,
 ): Promise<readonly ReplayedEntry[]> {
-  const splitAt = 1 + Prng.derive(splitSeed, 'replay-oracle', inputs.length).below(Math.max(1, inputs.length - 1));
+  const splitAt = cutOf(splitSeed, inputs.length);
   const cold = kind.create();
   const reference: ReplayedEntry[] = [];
   let snapshot: unknown;
@@ -62,6 +62,10 @@ export async function checkReplay<Input>(
   }
   return reference;
 }
+
+/** Where a log of `length` entries is cut for this seed: after 1 … length − 1 of them. */
+export const cutOf = (splitSeed: number, length: number): number =>
+  1 + Prng.derive(splitSeed, 'replay-oracle', length).below(Math.max(1, length - 1));
 
 async function runAll<Input>(machine: Machine<Input>, inputs: readonly Input[]): Promise<ReplayedEntry[]> {
   const entries: ReplayedEntry[] = [];
