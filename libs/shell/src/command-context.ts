@@ -5,7 +5,7 @@ import { freshShell } from './places.js';
 import type { Process } from './process.js';
 import { childShell } from './programs.js';
 import type { ShellState } from './state.js';
-import { Input } from './streams.js';
+import { Input, onTerminal, type Descriptors } from './streams.js';
 import type { CommandContext, FileAccess, Location, RunOptions } from './types.js';
 
 /** What a command of the lab sees of the shell that started it. Its functions may be taken out of it. */
@@ -57,7 +57,7 @@ export class ShellCommandContext implements CommandContext {
 
   readonly run = (script: string | readonly string[], options: RunOptions): Promise<number> => {
     const { execution, programs } = this.evaluator;
-    const child = { state: this.#child(options), io: this.process.io.with(0, this.#input(options)) };
+    const child = { state: this.#child(options), io: this.#descriptors(options) };
     return execution.budget.nested(() => {
       if (typeof script === 'string') return this.evaluator.runScript(script, child);
       const [name = '', ...args] = script;
@@ -73,6 +73,13 @@ export class ShellCommandContext implements CommandContext {
     if (name !== undefined) child.scriptName = name;
     child.positional = args ?? [];
     return child;
+  }
+
+  #descriptors(options: RunOptions): Descriptors {
+    const io = this.process.io.with(0, this.#input(options));
+    if (!options.terminal) return io;
+    const columns = options.env?.get('COLUMNS');
+    return io.with(1, onTerminal(io.stdout, columns === undefined ? undefined : Number(columns)));
   }
 
   #input({ at, stdin }: RunOptions): Input {

@@ -155,11 +155,12 @@ function binaryTest(operator: string, left: string, right: string): boolean {
     case '-ef':
       return left === right;
   }
-  const value = (text: string): bigint => {
-    if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new ExpansionError(`${text}: integer expression expected`, 2);
-    return BigInt(text.trim().replace(/^\+/, ''));
-  };
-  return compareNumbers(operator, value(left), value(right));
+  return compareNumbers(operator, integer(left), integer(right));
+}
+
+function integer(text: string): bigint {
+  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new ExpansionError(`${text}: integer expression expected`, 2);
+  return BigInt(text.trim().replace(/^\+/, ''));
 }
 
 function compareNumbers(operator: string, a: bigint, b: bigint): boolean {

@@ -389,9 +389,8 @@ function linesWanted(command: CommandNode): number {
 
 /** What the keyword `time` says, in virtual time. */
 function timing(us: number, state: ShellState): string {
-  const seconds = us / 1e6;
-  if (state.dialect === 'zsh') return `0.00s user 0.00s system 0% cpu ${seconds.toFixed(3)} total\n`;
-  const minutes = Math.floor(seconds / 60);
-  const form = (name: string, m: number, s: number): string => `${name}\t${m}m${s.toFixed(3)}s\n`;
-  return `\n${form('real', minutes, seconds - minutes * 60)}${form('user', 0, 0)}${form('sys', 0, 0)}`;
+  if (state.dialect === 'zsh') return `0.00s user 0.00s system 0% cpu ${(us / 1e6).toFixed(3)} total\n`;
+  return `\nreal\t${minutesAndSeconds(us)}\nuser\t0m0.000s\nsys\t0m0.000s\n`;
 }
+
+const minutesAndSeconds = (us: number): string => `${Math.floor(us / 6e7)}m${((us % 6e7) / 1e6).toFixed(3)}s`;

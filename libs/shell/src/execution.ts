@@ -1,7 +1,7 @@
 import type { Sim } from '@svclab/sim';
 import { DeadlinePassed } from './control-flow.js';
 import { Budget } from './limits.js';
-import type { Output } from './streams.js';
+import { TERMINAL_WIDTH, type Output } from './streams.js';
 import { Interrupted, LimitExceeded, type Execution, type OutputChunk, type StartOptions } from './types.js';
 
 type Signal = Parameters<Execution['signal']>[0];
@@ -62,9 +62,9 @@ export class RunningExecution implements Execution {
   ) {
     this.budget = new Budget(limits);
     // Somebody watches a paced execution; what exec prints is collected, as by a pipe.
-    const isTerminal = mode === 'paced';
-    this.stdout = { write: (text) => this.#write('stdout', text), isTerminal };
-    this.stderr = { write: (text) => this.#write('stderr', text), isTerminal };
+    const terminal = mode === 'paced' ? { isTerminal: true, width: TERMINAL_WIDTH } : { isTerminal: false };
+    this.stdout = { write: (text) => this.#write('stdout', text), ...terminal };
+    this.stderr = { write: (text) => this.#write('stderr', text), ...terminal };
     this.startedUs = this.#patientFromUs = sim.nowUs;
   }
 

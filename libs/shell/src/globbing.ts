@@ -18,7 +18,7 @@ export function glob(pattern: string, cwd: string, files: FileAccess): readonly 
   for (const segment of pattern.split('/').filter((part) => part !== '')) {
     found = found.flatMap((base) => matchSegment(base, segment, cwd, files));
   }
-  return found.filter((path) => path !== '').sort();
+  return found.filter((path) => path !== '').toSorted();
 }
 
 function matchSegment(base: string, segment: string, cwd: string, files: FileAccess): readonly string[] {

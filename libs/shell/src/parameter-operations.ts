@@ -18,7 +18,7 @@ export async function operate(parameter: string, operation: ParameterOperation, 
       return { kind: 'list', elements: value === undefined ? [] : keysOf(value), star: operation.star };
     }
     case 'VarNamePrefix': {
-      const names = [...state.variables.keys()].filter((name) => name.startsWith(operation.prefix)).sort();
+      const names = [...state.variables.keys()].filter((name) => name.startsWith(operation.prefix)).toSorted();
       return { kind: 'list', elements: names, star: operation.star };
     }
     case 'BadSubstitution':

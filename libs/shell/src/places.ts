@@ -35,7 +35,7 @@ export function loginShell(world: World, at: Location): Dialect {
 export function placeEnvironment(world: World, at: Location): Map<string, string> {
   if (at === 'host') return new Map([...COMMON_ENVIRONMENT, ...HOST_ENVIRONMENT]);
   const container = world.container(at);
-  const own = Object.entries(container?.env ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const own = Object.entries(container?.env ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return new Map([...COMMON_ENVIRONMENT, ['HOSTNAME', container?.hostname ?? at.slice(at.lastIndexOf('/') + 1)], ...own]);
 }
 

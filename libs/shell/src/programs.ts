@@ -5,6 +5,7 @@ import { BrokenPipe, ExpansionError } from './control-flow.js';
 import type { Evaluator } from './evaluator.js';
 import { resolvePath } from './globbing.js';
 import { isUnsimulated } from './unsimulated.js';
+import { inColumns } from './columns.js';
 import { PlaceFiles } from './place-files.js';
 import { imageHolds, placeKind } from './places.js';
 import type { Process } from './process.js';
@@ -83,7 +84,7 @@ export class Programs {
     });
     io.stderr.write(outcome.stderr);
     try {
-      io.stdout.write(outcome.stdout);
+      io.stdout.write(name === 'ls' && io.stdout.width !== undefined ? inColumns(args, outcome.stdout, io.stdout.width) : outcome.stdout);
     } catch (error) {
       if (!(error instanceof BrokenPipe)) throw error;
     }

@@ -10,7 +10,7 @@ test('clock, chance, zone and collation are the sandbox’s, and only meanwhile'
     expect(new Date(2024, 0, 2, 3).toISOString()).toBe('2024-01-02T03:00:00.000Z');
     expect(new Date('2024-01-02 03:04').toISOString()).toBe('2024-01-02T03:04:00.000Z');
     expect(new Date('2024-01-02T03:04:00+09:00').toISOString()).toBe('2024-01-01T18:04:00.000Z');
-    expect(['b', 'é', 'A', 'a', 'B'].sort((a, b) => a.localeCompare(b))).toEqual(['A', 'B', 'a', 'b', 'é']);
+    expect(['b', 'é', 'A', 'a', 'B'].toSorted((a, b) => a.localeCompare(b))).toEqual(['A', 'B', 'a', 'b', 'é']);
   });
   expect([Date, Math.random, String.prototype.localeCompare]).toEqual(host);
 });

@@ -15,11 +15,11 @@ export interface SealedWorld {
 export async function sealed<T>(world: SealedWorld, body: () => Promise<T>): Promise<T> {
   if (current) throw new Error('two sealed computations at once');
   current = world;
-  const originals = install();
+  const lift = install();
   try {
     return await body();
   } finally {
-    originals();
+    lift();
     current = undefined;
   }
 }
@@ -75,10 +75,15 @@ const sealedRandom = (): number => (current ? current.random() : hostRandom());
 function install(): () => void {
   globalThis.Date = SealedDate as DateConstructor;
   Math.random = sealedRandom;
-  Object.defineProperty(String.prototype, 'localeCompare', { value: codeUnitCompare, configurable: true, writable: true });
+  setLocaleCompare(codeUnitCompare);
   return () => {
     globalThis.Date = HostDate;
     Math.random = hostRandom;
-    Object.defineProperty(String.prototype, 'localeCompare', { value: hostLocaleCompare, configurable: true, writable: true });
+    setLocaleCompare(hostLocaleCompare);
   };
+}
+
+function setLocaleCompare(compare: (this: string, that: string) => number): void {
+  // oxlint-disable-next-line no-extend-native -- replacing it for the time of one tool is what the seal is for
+  Object.defineProperty(String.prototype, 'localeCompare', { value: compare, configurable: true, writable: true });
 }

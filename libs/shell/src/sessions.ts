@@ -64,7 +64,7 @@ export class Sessions {
 }
 
 function sortedKeys(entries: ReadonlyMap<string, unknown> | object): readonly string[] {
-  return (entries instanceof Map ? [...(entries.keys() as Iterable<string>)] : Object.keys(entries)).sort();
+  return (entries instanceof Map ? [...(entries.keys() as Iterable<string>)] : Object.keys(entries)).toSorted();
 }
 
 /** What `now` has otherwise than `before`; `null` for what it lost. */

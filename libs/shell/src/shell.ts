@@ -24,7 +24,7 @@ export class Shell {
     this.#sessions = new Sessions(world);
   }
 
-  /** Loads what is loaded lazily, once per process: before the first `advance`, and outside any transaction. */
+  /** Loads what is loaded lazily, some 200 ms, once per process. The first command line does it otherwise. */
   static warm(): Promise<void> {
     return warmTextTools();
   }
@@ -39,6 +39,7 @@ export class Shell {
   }
 
   async #run(line: string, options: StartOptions, execution: RunningExecution): Promise<number> {
+    await warmTextTools();
     const at = options.at ?? 'host';
     if (at !== 'host' && !this.world.container(at)) {
       execution.stderr.write(`svclab: nothing runs at ${at}\n`);

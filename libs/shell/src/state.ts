@@ -136,11 +136,11 @@ export function elementsOf(value: Value): readonly string[] {
   if (Array.isArray(value)) return value as readonly string[];
   const map = value as { readonly [key: string]: string };
   return Object.keys(map)
-    .sort()
+    .toSorted()
     .map((key) => map[key]!);
 }
 
 export function keysOf(value: Value): readonly string[] {
   if (typeof value === 'string') return ['0'];
-  return Array.isArray(value) ? value.map((_, index) => String(index)) : Object.keys(value).sort();
+  return Array.isArray(value) ? value.map((_, index) => String(index)) : Object.keys(value).toSorted();
 }

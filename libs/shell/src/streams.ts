@@ -44,7 +44,18 @@ export const noInput = (): Input => new Input('');
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** Characters in a line of the terminal that was asked for; absent for files and pipes. */
+  readonly width?: number;
 }
+
+export const TERMINAL_WIDTH = 80;
+
+/** The same stream, seen through a terminal that `exec -t` asked for. */
+export const onTerminal = (output: Output, width = TERMINAL_WIDTH): Output => ({
+  write: (text) => output.write(text),
+  isTerminal: output.isTerminal,
+  width,
+});
 
 /** `/dev/null`. */
 export const discard: Output = { write: () => undefined, isTerminal: false };

@@ -46,6 +46,8 @@ export interface RunOptions {
   /** Default: `sh` elsewhere, the calling shell here. */
   readonly shell?: 'bash' | 'zsh' | 'sh';
   readonly stdin?: string;
+  /** A terminal was asked for (`exec -t`): `ls` prints columns there. */
+  readonly terminal?: boolean;
   /** Added to the environment. */
   readonly env?: ReadonlyMap<string, string>;
   /** `$0` of a script, and `$1` … */

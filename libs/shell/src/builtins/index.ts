@@ -47,6 +47,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   // Background commands have ended when the next one starts, so there is never anything to wait for.
   ['wait', nothing],
   ['jobs', nothing],
+  // Simplification: zsh's options are accepted and change nothing.
   ['setopt', nothing],
   ['unsetopt', nothing],
 ]);

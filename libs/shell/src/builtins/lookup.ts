@@ -80,7 +80,7 @@ export const alias: Builtin = (call) => {
   const shown = (name: string): string =>
     `${state.dialect === 'zsh' ? '' : 'alias '}${name}=${showText(state.aliases.get(name)!, state.dialect === 'zsh')}\n`;
   let status = 0;
-  if (call.args.length === 0) for (const name of [...state.aliases.keys()].sort()) io.stdout.write(shown(name));
+  if (call.args.length === 0) for (const name of [...state.aliases.keys()].toSorted()) io.stdout.write(shown(name));
   for (const arg of call.args) {
     const equals = arg.indexOf('=');
     if (equals > 0) state.aliases.set(arg.slice(0, equals), arg.slice(equals + 1));

@@ -59,7 +59,7 @@ function trim(text: string, characters: string, side: 'start' | 'both' = 'both')
   let start = 0;
   let end = text.length;
   while (start < end && characters.includes(text[start]!)) start++;
-  while (side === 'both' && end > start && characters.includes(text[end - 1]!)) end--;
+  if (side === 'both') while (end > start && characters.includes(text[end - 1]!)) end--;
   return text.slice(start, end);
 }
 

@@ -50,7 +50,7 @@ export const makeReadonly: Builtin = (call) => withAttribute(call, call.args, { 
 
 function list({ process: { state, io } }: BuiltinCall, wanted: (variable: Variable) => boolean): number {
   const prefix = state.dialect === 'bash' ? 'declare -x ' : state.dialect === 'sh' ? 'export ' : '';
-  for (const name of [...state.variables.keys()].sort()) {
+  for (const name of [...state.variables.keys()].toSorted()) {
     const variable = state.variables.get(name)!;
     if (!wanted(variable) || typeof variable.value !== 'string') continue;
     const value = state.dialect === 'bash' ? `"${variable.value.replace(/["\\$`]/g, '\\$&')}"` : bareOrQuoted(variable.value);
@@ -104,7 +104,7 @@ async function declareIntegers(call: BuiltinCall, args: readonly string[]): Prom
 function print(call: BuiltinCall, names: readonly string[]): number {
   const { state, io } = call.process;
   let status = 0;
-  for (const name of names.length > 0 ? names : [...state.variables.keys()].sort()) {
+  for (const name of names.length > 0 ? names : [...state.variables.keys()].toSorted()) {
     const variable = state.variables.get(name);
     if (!variable) status = complain(call, `${name}: not found`);
     else io.stdout.write(`${declaration(name, variable)}\n`);

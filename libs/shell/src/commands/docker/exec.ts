@@ -1,5 +1,5 @@
 import { isRunning, type DockerContainer } from '@svclab/cluster';
-import type { CommandContext, Location } from '../../types.js';
+import type { CommandContext, Location, RunOptions } from '../../types.js';
 import { bool, pending, string, strings } from '../kubectl/flags.js';
 import { daemonError, type Subcommand } from './cli.js';
 
@@ -23,6 +23,7 @@ export const exec: Subcommand = {
     const container = runningContainer(context, reference);
     return runInside(context, container, command, {
       env: new Map([...(flags.bool('tty') ? terminalVariables(context) : []), ...environment(flags.all('env'))]),
+      terminal: flags.bool('tty'),
       ...(flags.bool('interactive') ? { stdin: context.stdin } : {}),
     });
   },
@@ -45,7 +46,7 @@ export async function runInside(
   context: CommandContext,
   container: DockerContainer,
   command: readonly string[],
-  options: { readonly stdin?: string; readonly env?: ReadonlyMap<string, string> } = {},
+  options: Pick<RunOptions, 'stdin' | 'env' | 'terminal'> = {},
 ): Promise<number> {
   const at = container.netns as Location;
   if (!context.installed(command[0]!, at)) {

@@ -80,6 +80,8 @@ function printUnified(context: CommandContext, names: readonly [string, string],
   for (const hunk of hunksOf(changesBetween(...lines))) printHunk(context, hunk, lines);
 }
 
+const range = (from: number, to: number): string => (to - from === 1 ? String(to) : `${to > from ? from + 1 : from},${to - from}`);
+
 /** Changes that lie so near that their surroundings touch. */
 function hunksOf(changes: readonly Change[]): readonly (readonly Change[])[] {
   const hunks: Change[][] = [];
@@ -95,7 +97,6 @@ function printHunk(context: CommandContext, hunk: readonly Change[], [left, righ
   const [first, last] = [hunk[0]!, hunk.at(-1)!];
   const before = Math.min(CONTEXT_LINES, first.left[0]);
   const after = Math.min(CONTEXT_LINES, left.length - last.left[1]);
-  const range = (from: number, to: number): string => (to - from === 1 ? String(to) : `${to > from ? from + 1 : from},${to - from}`);
   const spans = (['left', 'right'] as const).map((side) => range(first[side][0] - before, last[side][1] + after));
   context.stdout(`@@ -${spans[0]} +${spans[1]} @@\n`);
   let at = first.left[0] - before;

@@ -35,6 +35,7 @@ export const exec: Verb = {
     if (!call.command.installed(words[0]!, at)) throw failure(notStarted(call, words[0]!));
     const exitCode = await call.command.run(words, {
       at,
+      terminal: call.flags.bool('tty'),
       stdin: call.flags.bool('stdin') ? call.command.stdin : '',
     });
     if (exitCode !== 0) throw new KubectlError(`command terminated with exit code ${exitCode}`, exitCode);
