@@ -54,7 +54,10 @@ export class Prng {
     return text;
   }
 
+  /** `length` lower-case hexadecimal digits, eight from each draw. */
   hex(length: number): string {
-    return this.text(length, '0123456789abcdef');
+    let text = '';
+    while (text.length < length) text += this.u32().toString(16).padStart(8, '0');
+    return text.slice(0, length);
   }
 }

@@ -56,6 +56,26 @@ describe('Store', () => {
     expect(other.fullHash()).toBe(one.stateHash);
   });
 
+  it('lists keys in code-unit order whatever came, went and came again', () => {
+    const store = new Store();
+    const table = store.table<Counter>('t');
+    const expected = new Set<string>();
+    store.begin();
+    for (let i = 0; i < 500; i++) {
+      const key = String((i * 7919) % 97);
+      if (i % 3 === 2) {
+        table.delete(key);
+        expected.delete(key);
+      } else {
+        table.put(key, { n: i });
+        expected.add(key);
+      }
+      if (i % 5 === 0) expect(table.keys()).toEqual([...expected].sort());
+    }
+    store.rollback();
+    expect(table.keys()).toEqual([]);
+  });
+
   it('refuses a change outside a transaction', () => {
     expect(() => new Store().table<Counter>('t').put('a', { n: 1 })).toThrow('outside a transaction');
   });

@@ -188,7 +188,9 @@ export class Table<R extends object> {
   readonly #records = new Map<string, R>();
   readonly #preImages = new Map<string, R | undefined>();
   readonly #listeners: TableListener<R>[] = [];
-  #sortedKeys: string[] | undefined;
+  #sortedKeys: readonly string[] | undefined;
+  /** Keys put since {@link #sortedKeys} was made: they are merged in when somebody asks. */
+  #newKeys: string[] = [];
 
   constructor(
     readonly name: string,
@@ -210,7 +212,11 @@ export class Table<R extends object> {
 
   /** Keys in code-unit order. Insertion order is never shown: it differs after a restore. */
   keys(): readonly string[] {
-    return (this.#sortedKeys ??= [...this.#records.keys()].sort());
+    if (!this.#sortedKeys) this.#sortedKeys = [...this.#records.keys()].sort();
+    // A new array, since somebody may be walking the old one. Sorting one long run and a few keys is nearly a merge.
+    else if (this.#newKeys.length) this.#sortedKeys = [...this.#sortedKeys, ...this.#newKeys].sort();
+    if (this.#newKeys.length) this.#newKeys = [];
+    return this.#sortedKeys;
   }
 
   *entries(): IterableIterator<readonly [string, Readonly<R>]> {
@@ -240,7 +246,7 @@ export class Table<R extends object> {
     const before = this.#records.get(key);
     this.#note(key, before, before === record);
     this.#records.set(key, record);
-    if (before === undefined) this.#sortedKeys = undefined;
+    if (before === undefined && this.#sortedKeys) this.#newKeys.push(key);
     for (const listener of this.#listeners) listener(key, before, record);
   }
 
@@ -261,7 +267,7 @@ export class Table<R extends object> {
     if (before === undefined) return false;
     this.#note(key, before, false);
     this.#records.delete(key);
-    this.#sortedKeys = undefined;
+    this.#forgetOrder();
     for (const listener of this.#listeners) listener(key, before, undefined);
     return true;
   }
@@ -288,10 +294,15 @@ export class Table<R extends object> {
       const after = this.#records.get(key);
       if (before === undefined) this.#records.delete(key);
       else this.#records.set(key, before);
-      this.#sortedKeys = undefined;
+      this.#forgetOrder();
       for (const listener of this.#listeners) listener(key, after, before);
     }
     this.#preImages.clear();
+  }
+
+  #forgetOrder(): void {
+    this.#sortedKeys = undefined;
+    if (this.#newKeys.length) this.#newKeys = [];
   }
 
   /** Remembers what `key` was when the transaction first touched it; a copy if it may change in place. */
