@@ -5,6 +5,7 @@ const themeConfig: ThemeConfig = {
   colorMode: { defaultMode: 'light', disableSwitch: false, respectPrefersColorScheme: true },
   docs: { versionPersistence: 'localStorage', sidebar: { hideable: false, autoCollapseCategories: false } },
   navbar: {
+    hideOnScroll: false,
     title: 'svclab',
     logo: { alt: '', src: 'img/logo.svg', srcDark: 'img/logo-dark.svg', width: 26, height: 26 },
     items: [
@@ -15,6 +16,7 @@ const themeConfig: ThemeConfig = {
     ],
   },
   footer: {
+    style: 'light',
     links: [
       { label: 'What is simulated', to: '/simulated' },
       { label: 'REST API', href: 'pathname:///api/docs' },
@@ -47,6 +49,7 @@ const config: Config = {
     ['@docusaurus/plugin-content-pages', { path: 'src/pages' }],
     './plugins/typescript-imports.ts',
     './plugins/korean-search.ts',
+    './plugins/simulated/index.ts',
   ],
   themes: [
     ['@docusaurus/theme-classic', { customCss: ['./src/css/fonts.css', './src/css/tokens.css', './src/css/site.css'] }],
