@@ -18,8 +18,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cluster: ['sim', 'wire', 'netfilter', 'netstack', 'kube-api', 'kube-controllers', 'kube-proxy'],
   shell: ['sim', 'wire', 'netfilter', 'netstack', 'kube-api', 'cluster'],
   sandbox: ['sim', 'wire', 'netstack', 'kube-api', 'cluster', 'shell'],
-  testkit: [...PURE, 'shell', 'sandbox'],
-  api: ['sim', 'sandbox'],
+  labs: ['kube-api', 'netfilter', 'netstack', 'sandbox'],
+  testkit: [...PURE, 'shell', 'sandbox', 'labs'],
+  api: ['sim', 'sandbox', 'labs'],
 };
 
 /** Below the shell nothing may look at the host: each pattern with what to use instead. */

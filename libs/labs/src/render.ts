@@ -1,0 +1,20 @@
+import type { Language, Message, Texts } from './types.js';
+
+/** A message as a sentence. A key or parameter that is missing is a fault of the chapter: it throws. */
+export function render(texts: Texts, { key, params }: Message): string {
+  const text = texts[key];
+  if (text === undefined) throw new RangeError(`no text ${key}`);
+  return text.replace(/\{([a-z]+)\}/g, (_, name: string) => {
+    const value = params[name];
+    if (value === undefined) throw new RangeError(`text ${key} wants a parameter ${name}`);
+    return String(value);
+  });
+}
+
+/** One half is ½ in no tool's output: a share is written as a fraction where one fits, else in percent. */
+export function share(probability: number): string {
+  const parts = Math.round(1 / probability);
+  return Math.abs(parts * probability - 1) < 1e-6 ? (parts === 1 ? '1' : `1/${parts}`) : `${Math.round(probability * 100)} %`;
+}
+
+export const isLanguage = (text: string): text is Language => text === 'en' || text === 'ko';
