@@ -53,6 +53,7 @@ export class World {
     const kernel = new NodeKernel(sim);
     const ipam = new HostLocal(sim);
     this.kubeProxy = new KubeProxy(sim, this.api, toolsOf);
+    this.net.netfilter.causeOf = (rule) => this.kubeProxy.provenance(rule);
     const kindnet = new Kindnet(sim, this.api, this.net, toolsOf);
     const ptp = new Ptp(sim, this.net, ipam, kernel);
     const daemons = new NodeDaemons(this.api, this.kubeProxy, kindnet);

@@ -1,6 +1,7 @@
 import { ACK, address, FIN, formatAddress, packet, PSH, RST, SYN, type Packet } from '@svclab/wire';
 import { bench, NODE, tcp, udp, type Bench } from './testing/fake-network.js';
 import type { NetfilterStep } from './types.js';
+import { MISSES_TOLD } from './walk.js';
 
 /** Rules as kube-proxy and kindnetd write them: a service of two endpoints, one of its own pod, one without any. */
 const RULES = `*filter
@@ -311,6 +312,76 @@ describe('a trace', () => {
     const nat = steps.filter((step) => step.kind === 'nat');
     expect(nat).toMatchObject([{ manip: 'DST', origin: 'rule', before: { dst: address('10.200.1.206') }, after: { dport: 80 } }]);
     expect(steps.at(-1)).toMatchObject({ kind: 'end-of-chain', chain: 'POSTROUTING', outcome: 'policy ACCEPT' });
+  });
+
+  /** The rules that a packet was led past, `CHAIN number: why`. */
+  function missesOf(on: Bench, sent: Packet): string[] {
+    const misses: string[] = [];
+    on.forward(sent, 'eth0', (step) => {
+      if (step.kind !== 'rule' && step.kind !== 'end-of-chain') return;
+      expect(step.missed.length).toBe(Math.min(step.passedOver, MISSES_TOLD));
+      for (const { rule, because } of step.missed) misses.push(`${rule.chain} ${rule.number}: ${because}`);
+    });
+    return misses;
+  }
+
+  it('tells of every rule passed over which condition did not hold', () => {
+    const misses = missesOf(bench(RULES), tcp(POD, '10.200.1.206:9001', SYN));
+    expect(misses).toEqual([
+      'KUBE-SERVICES 1: destination port 9001 is not 9000',
+      'KUBE-SERVICES 2: destination 10.200.1.206 is not 10.200.1.207',
+      'KUBE-SERVICES 3: destination 10.200.1.206 is not 10.200.1.10',
+      'KUBE-FORWARD 1: the connection is NEW, not INVALID',
+      'KUBE-FORWARD 2: mark 0x0 does not have 0x4000/0x4000',
+      'KUBE-FORWARD 3: the connection is NEW, not RELATED or ESTABLISHED',
+      'KUBE-SERVICES 1: destination 10.200.1.206 is not 10.200.1.50',
+      'KUBE-SERVICES 2: destination 10.200.1.206 is not 10.200.1.51',
+      'KIND-MASQ-AGENT 1: destination 10.200.1.206 is not in 10.10.0.0/16',
+    ]);
+    expect(missesOf(bench(RULES), udp(POD, '10.200.1.50:9000'))).toContain('KUBE-SERVICES 1: protocol udp is not tcp');
+  });
+
+  it('tells what chance drew, on either side of the threshold', () => {
+    const on = bench(RULES);
+    const taken = { yes: 0, no: 0 };
+    for (let i = 0; i < 40; i++) {
+      on.forward(tcp(`10.10.1.2:${41_000 + i}`, SERVICE, SYN), 'eth0', (step) => {
+        if (step.kind !== 'rule' || step.rule.chain !== 'KUBE-SVC-A') return;
+        const chance = (step.chance ?? step.missed.find((miss) => miss.chance)?.chance)!;
+        expect(chance.probability).toBe(0.5);
+        expect(chance.draw! < 0.5).toBe(step.rule.number === 2);
+        taken[step.rule.number === 2 ? 'yes' : 'no']++;
+      });
+    }
+    expect(taken.yes + taken.no).toBe(40);
+    expect(Math.min(taken.yes, taken.no)).toBeGreaterThan(5);
+  });
+
+  it('tells of no more than the nearest rules of a long chain', () => {
+    const lines = Array.from({ length: 100 }, (_, i) => `-A FORWARD -d 10.200.2.${i}/32 -j DROP`);
+    const on = bench(`*filter\n${lines.join('\n')}\nCOMMIT\n`);
+    const misses = missesOf(on, tcp(POD, SERVICE, SYN));
+    expect(misses).toHaveLength(MISSES_TOLD);
+    expect(misses.at(-1)).toBe('FORWARD 100: destination 10.200.1.206 is not 10.200.2.99');
+  });
+
+  it('names the object that a rule was written for, and asks nobody without a trace', () => {
+    const on = bench(RULES);
+    const asked: string[] = [];
+    const service = { namespace: 'default', name: 'web', port: 'http' };
+    on.netfilter.causeOf = (rule) => {
+      asked.push(rule);
+      return rule.startsWith('-A KUBE-SVC-A ') ? { service } : undefined;
+    };
+    on.forward(tcp(POD, SERVICE, SYN), 'eth0');
+    expect(asked).toEqual([]);
+    const causes = new Map<string, unknown>();
+    on.forward(tcp('10.10.1.2:40001', SERVICE, SYN), 'eth0', (step) => {
+      if (step.kind === 'rule') causes.set(step.rule.chain, step.rule.cause);
+    });
+    expect(causes.get('KUBE-SVC-A')).toEqual({ service });
+    expect(causes.get('KUBE-SERVICES')).toBeUndefined();
+    expect(asked).toContain('-A KUBE-SERVICES -d 10.200.1.206/32 -p tcp -m tcp --dport 9000 -j KUBE-SVC-A');
   });
 
   it('changes nothing about the outcome', () => {

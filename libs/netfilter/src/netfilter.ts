@@ -16,7 +16,7 @@ import { Accounting } from './nfacct/accounting.js';
 import { runNfacct } from './nfacct/tool.js';
 import { RecentLists } from './recent/recent-lists.js';
 import { Ruleset } from './ruleset.js';
-import type { Chance, Hook, NetfilterStep, NetworkPort, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
+import type { Chance, Hook, NetfilterStep, NetworkPort, RuleCause, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
 import { TableWalk } from './walk.js';
 
 const ACCEPT: Verdict = { kind: 'ACCEPT' };
@@ -30,6 +30,8 @@ const DROP_BY_CONNTRACK: Verdict = { kind: 'DROP', by: 'conntrack' };
 export class Netfilter {
   /** Replaced while branches of a trace are explored. */
   chance: Chance;
+  /** Names the objects that a rule (`-A CHAIN …`) was written for; asked only for traces. */
+  causeOf: ((rule: string) => RuleCause | undefined) | undefined;
 
   readonly #ruleset: Ruleset;
   readonly #conntrack: Conntrack;
@@ -42,16 +44,13 @@ export class Netfilter {
     private readonly sim: Sim,
     network: NetworkPort,
   ) {
-    this.chance = {
-      below: (threshold) => (sim.random('netfilter').u32() & 0x7fffffff) < threshold,
-      u32: () => sim.random('netfilter').u32(),
-    };
+    this.chance = new DrawnChance(sim);
     this.#ruleset = new Ruleset(sim);
     this.#conntrack = new Conntrack(sim, (netns, name) => network.sysctl?.(netns, name));
     this.#nat = new Nat(this.#conntrack, () => this.chance);
     this.#recent = new RecentLists(sim);
     this.#accounting = new Accounting(sim);
-    this.#walk = new TableWalk(this.#ruleset, this.#services(network));
+    this.#walk = new TableWalk(this.#ruleset, this.#services(network), (rule) => this.causeOf?.(rule));
   }
 
   /** Told of what `conntrack -E` shows; `undefined` switches it off. */
@@ -208,7 +207,14 @@ export class Netfilter {
 
   /** What matches and targets may use; `chance` is read anew each time, since it can be replaced. */
   #services(network: NetworkPort): KernelServices {
-    const chance: Chance = { below: (threshold) => this.chance.below(threshold), u32: () => this.chance.u32() };
+    const current = (): Chance => this.chance;
+    const chance: Chance = {
+      below: (threshold) => current().below(threshold),
+      u32: () => current().u32(),
+      get drawn() {
+        return current().drawn;
+      },
+    };
     return { network, chance, recent: this.#recent, accounting: this.#accounting, nat: this.#nat };
   }
 
@@ -239,6 +245,22 @@ export class Netfilter {
   }
 }
 
+/** Chance as in life, from the sandbox's own stream. */
+class DrawnChance implements Chance {
+  drawn = 0;
+
+  constructor(private readonly sim: Sim) {}
+
+  below(threshold: number): boolean {
+    this.drawn = this.u32() & 0x7fffffff;
+    return this.drawn < threshold;
+  }
+
+  u32(): number {
+    return this.sim.random('netfilter').u32();
+  }
+}
+
 const NAT_NOTES = {
   rule: 'a rule settled the translation of this connection',
   conntrack: 'translated as the first packet of this connection was',
@@ -247,6 +269,6 @@ const NAT_NOTES = {
 
 function trackNote(skb: Skb, created: boolean): string {
   if (!skb.ct) return 'belongs to no connection that conntrack can follow';
-  if (created) return 'first packet of a connection; the entry is confirmed once the packet has passed all rules';
+  if (created) return 'confirmed once the packet has passed all rules';
   return skb.ct.direction === 'REPLY' ? 'answers the connection' : 'belongs to the connection';
 }

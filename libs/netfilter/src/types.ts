@@ -52,6 +52,36 @@ export interface RuleReference {
   readonly chain: string;
   readonly number: number;
   readonly text: string;
+  /** The objects that it was written for; told in traces, where the sandbox knows. */
+  readonly cause?: RuleCause;
+}
+
+/** Why a rule is there: the Service it belongs to, and the endpoint it stands for. */
+export interface RuleCause {
+  readonly service: { readonly namespace: string; readonly name: string; readonly port: string };
+  /** `address` is `10.10.1.2:80`, `slice` the name of the EndpointSlice that lists it. */
+  readonly endpoint?: {
+    readonly address: string;
+    readonly slice: string;
+    readonly pod?: { readonly namespace: string; readonly name: string };
+  };
+}
+
+/** A rule that was looked at and did not match. */
+export interface MissedRule {
+  readonly rule: RuleReference;
+  /** The first of its conditions that did not hold. */
+  readonly because: string;
+  readonly chance?: ChanceTold;
+}
+
+/** Where chance was asked: what had to be drawn, and what was. */
+export interface ChanceTold {
+  /** A fraction of 2³¹. */
+  readonly threshold: number;
+  readonly probability: number;
+  /** Between 0 and 1; taken when below `probability`. Absent where an exploration decides instead of drawing. */
+  readonly draw?: number;
 }
 
 /** What netfilter needs to know of the network around it; netstack answers. */
@@ -70,6 +100,8 @@ export interface Chance {
   below(threshold: number): boolean;
   /** Any 32 bits, for ports of `--random-fully`. */
   u32(): number;
+  /** The 31 bits that `below` compared last, where it drew any: for traces. */
+  readonly drawn?: number | undefined;
 }
 
 /** What happened inside one hook, told in order. Everything a learner may ask about a rule is here. */
@@ -95,8 +127,9 @@ export type NetfilterStep =
       readonly passedOver: number;
       /** Why it matched, condition by condition, in words. */
       readonly because: readonly string[];
-      /** Present where chance chose: probability as a fraction of 2³¹ and whether it was met. */
-      readonly chance?: { readonly threshold: number; readonly probability: number };
+      /** Those of them that stand nearest to this step, in order: at most {@link MISSES_TOLD}. */
+      readonly missed: readonly MissedRule[];
+      readonly chance?: ChanceTold;
       readonly before: Packet;
       readonly after: Packet;
       readonly mark: number;
@@ -107,6 +140,7 @@ export type NetfilterStep =
       readonly table: TableName;
       readonly chain: string;
       readonly passedOver: number;
+      readonly missed: readonly MissedRule[];
       readonly outcome: 'return to caller' | 'policy ACCEPT' | 'policy DROP';
     }
   | {

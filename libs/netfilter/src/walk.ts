@@ -1,7 +1,7 @@
-import { explainRule, ruleMatches, targetName, type Rule } from './iptables/rule.js';
+import { explainMismatch, explainRule, ruleMatches, targetName, type Rule } from './iptables/rule.js';
 import type { KernelServices, RuleContext, RuleVerdict } from './iptables/extension.js';
 import type { Chain, Ruleset } from './ruleset.js';
-import type { Hook, NetfilterStep, RejectWith, RuleReference, Skb, TableName, Tracer } from './types.js';
+import type { ChanceTold, Hook, MissedRule, NetfilterStep, RejectWith, RuleCause, RuleReference, Skb, TableName, Tracer } from './types.js';
 
 /** How a table let a packet go. */
 export type TableVerdict = 'ACCEPT' | 'DROP' | 'REJECT';
@@ -9,6 +9,24 @@ export type TableVerdict = 'ACCEPT' | 'DROP' | 'REJECT';
 type RuleStepVerdict = Extract<NetfilterStep, { kind: 'rule' }>['verdict'];
 
 const NO_COUNTERS: number[] = [];
+
+/** Thresholds and draws of chance are fractions of this. */
+const ONE = 2 ** 31;
+
+/** Most misses that one step tells of: a chain of 5,000 Services would fill a trace. */
+export const MISSES_TOLD = 20;
+
+/** Rules passed over since the last step of a chain. */
+class Misses {
+  passedOver = 0;
+  readonly nearest: MissedRule[] = [];
+
+  add(miss: MissedRule): void {
+    this.passedOver++;
+    if (this.nearest.length === MISSES_TOLD) this.nearest.shift();
+    this.nearest.push(miss);
+  }
+}
 
 /**
  * Takes packets through the chains of a table. Nothing is allocated per packet unless
@@ -24,6 +42,8 @@ export class TableWalk {
   constructor(
     private readonly ruleset: Ruleset,
     kernel: KernelServices,
+    /** Told in traces; the rule as `-A CHAIN …`. */
+    private readonly causeOf: (rule: string) => RuleCause | undefined,
   ) {
     this.#context = {
       kernel,
@@ -55,15 +75,18 @@ export class TableWalk {
     this.#prepare(netns, hook, skb);
     let chain = start;
     let position = 0;
-    let lookedAtFrom = 0;
+    let misses: Misses | undefined = trace && new Misses();
     for (;;) {
       const rule = chain.rules[position];
-      if (rule && !this.#matches(chain, position, rule)) {
+      if (rule && !(misses ? this.#matchesTold(chain, position, rule, misses) : this.#matches(chain, position, rule))) {
         position++;
         continue;
       }
       const verdict = rule ? this.#act(chain, position, rule) : 'RETURN';
-      if (trace) this.#tell(trace, chain, position, rule, verdict, lookedAtFrom);
+      if (trace) {
+        this.#tell(trace, chain, position, rule, verdict, misses!);
+        misses = new Misses();
+      }
       if (verdict === 'ACCEPT' || verdict === 'DROP' || verdict === 'REJECT') {
         this.#chain = chain;
         this.#position = position;
@@ -83,7 +106,6 @@ export class TableWalk {
         chain = chains.get(targetName(rule!.action))!;
         position = 0;
       }
-      lookedAtFrom = position;
     }
   }
 
@@ -105,6 +127,31 @@ export class TableWalk {
     context.chanceThreshold = -1;
     if (rule.isStateful) context.counters = this.ruleset.count(chain).rules[position]!;
     return ruleMatches(rule, context);
+  }
+
+  /** {@link #matches}, keeping why not. */
+  #matchesTold(chain: Chain, position: number, rule: Rule, misses: Misses): boolean {
+    const context = this.#context;
+    context.chanceThreshold = -1;
+    if (rule.isStateful) context.counters = this.ruleset.count(chain).rules[position]!;
+    const because = explainMismatch(rule, context);
+    if (because === undefined) return true;
+    misses.add({ rule: this.#reference(chain, position), because, ...this.#chance() });
+    return false;
+  }
+
+  /** What chance had to do with the rule asked last. */
+  #chance(): { chance?: ChanceTold } {
+    const { chanceThreshold: threshold, kernel } = this.#context;
+    if (threshold < 0) return {};
+    const { drawn } = kernel.chance;
+    return { chance: { threshold, probability: threshold / ONE, ...(drawn !== undefined && { draw: drawn / ONE }) } };
+  }
+
+  #reference(chain: Chain, position: number): RuleReference {
+    const told = reference(chain, position);
+    const cause = this.causeOf(`-A ${told.chain} ${told.text}`);
+    return cause ? { ...told, cause } : told;
   }
 
   /** Counts the packet and does what the rule says. */
@@ -135,20 +182,27 @@ export class TableWalk {
     return base.policy ?? 'ACCEPT';
   }
 
-  #tell(trace: Tracer, chain: Chain, position: number, rule: Rule | undefined, verdict: RuleStepVerdict, lookedAtFrom: number): void {
-    const { hook, packet, skb, chanceThreshold } = this.#context;
-    const passedOver = position - lookedAtFrom;
+  #tell(
+    trace: Tracer,
+    chain: Chain,
+    position: number,
+    rule: Rule | undefined,
+    verdict: RuleStepVerdict,
+    { passedOver, nearest: missed }: Misses,
+  ): void {
+    const { hook, packet, skb } = this.#context;
     if (rule) {
       const copy = { ...packet };
       trace({
         kind: 'rule',
         hook,
-        rule: reference(chain, position),
+        rule: this.#reference(chain, position),
         verdict,
         target: targetName(rule.action),
         passedOver,
+        missed,
         because: explainRule(rule, this.#context),
-        ...(chanceThreshold >= 0 && { chance: { threshold: chanceThreshold, probability: chanceThreshold / 2 ** 31 } }),
+        ...this.#chance(),
         before: copy,
         after: copy,
         mark: skb.mark,
@@ -162,11 +216,11 @@ export class TableWalk {
         hook,
         table: chain.table,
         chain: ended.name,
-        passedOver: rule ? 0 : passedOver,
+        ...(rule ? { passedOver: 0, missed: [] } : { passedOver, missed }),
         outcome: `policy ${ended.policy ?? 'ACCEPT'}`,
       });
     } else if (!rule) {
-      trace({ kind: 'end-of-chain', hook, table: chain.table, chain: chain.name, passedOver, outcome: 'return to caller' });
+      trace({ kind: 'end-of-chain', hook, table: chain.table, chain: chain.name, passedOver, missed, outcome: 'return to caller' });
     }
   }
 }

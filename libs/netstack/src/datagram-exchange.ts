@@ -39,7 +39,7 @@ abstract class DatagramExchange extends Exchange {
     const arrived = this.arrivedHome(journey);
     if (arrived && this.isAboutUs(arrived)) {
       this.answer = arrived;
-      this.noteHeard('the client is told of the error');
+      this.noteHeard('the client is told of the error', true);
       return failure(errnoOf(arrived.icmpType, arrived.icmpCode));
     }
     if (arrived && this.isOurs(arrived)) {

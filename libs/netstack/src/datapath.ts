@@ -245,7 +245,7 @@ class Walk {
 
   /** Runs one hook; `undefined` lets the packet go on. */
   #hook(netns: string, hook: Hook, skb: Skb): Lost | undefined {
-    this.recorder?.hook(hook);
+    this.recorder?.hook(hook, skb.packet);
     const verdict = this.kernels.filter.hook(netns, hook, skb, this.recorder?.tracer);
     if (verdict.kind === 'ACCEPT') return undefined;
     const by = describeJudge(verdict.by, hook);

@@ -93,9 +93,9 @@ export abstract class Exchange {
     this.#return ??= journey.hops;
   }
 
-  /** The answer is what this client waited for. */
-  protected noteHeard(what: string): void {
-    this.#return = this.#return && atEnd(this.#return, { kind: 'deliver', socket: null, note: what });
+  /** The answer means something to this client: what it waited for, or that it is refused. */
+  protected noteHeard(what: string, refused = false): void {
+    this.#return = this.#return && atEnd(this.#return, { kind: 'deliver', socket: null, note: what, ...(refused && { refused }) });
   }
 
   protected noteDisposition(disposition: Disposition, reason: string): void {
@@ -105,7 +105,7 @@ export abstract class Exchange {
 
   /** Adds what the socket layer did to the last hop of the forward way. */
   protected noteDelivery(socket: string | null, note: string): void {
-    this.#forward = this.#forward && atEnd(this.#forward, { kind: 'deliver', socket, note });
+    this.#forward = this.#forward && atEnd(this.#forward, { kind: 'deliver', socket, note, ...(socket === null && { refused: true }) });
   }
 
   /** The error an arriving ICMP message means to this client, if it is about this exchange. */

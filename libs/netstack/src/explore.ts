@@ -53,6 +53,10 @@ export class WitnessedChance implements Chance {
   u32(): number {
     return this.real.u32();
   }
+
+  get drawn(): number | undefined {
+    return this.real.drawn;
+  }
 }
 
 /** Every branch, most likely first; `run` plays one and must leave nothing behind. */

@@ -1,4 +1,4 @@
-import type { NetfilterStep } from '@svclab/netfilter';
+import type { ChanceTold, MissedRule, NetfilterStep, RuleCause } from '@svclab/netfilter';
 import { ACK, FIN, formatAddress, formatEndpoint, ICMP, protocolName, PSH, RST, SYN, TCP, UDP, type Packet } from '@svclab/wire';
 import { describeError, ECHO_REPLY, ECHO_REQUEST } from './icmp.js';
 import type { Hop, Step, Trace } from './types.js';
@@ -29,9 +29,9 @@ function formatHop({ title, kind, packetIn, packetOut, steps }: Hop, number: num
     const next = steps[i + 1];
     let text = describeStep(step);
     // A hook or table with nothing in it takes one line, not two.
-    if (step.kind === 'hook' && !isNetfilter(next)) text = [`hook ${step.hook}: nothing hangs here`];
+    if (step.kind === 'hook' && !isNetfilter(next)) text = [`${step.hook}: nothing hangs here`];
     if (step.kind === 'table' && next?.kind === 'end-of-chain' && next.passedOver === 0) {
-      text = [`${text[0]}: no rules, ${next.outcome}`];
+      text = [`table ${step.table}: no rules, ${next.outcome}`];
       i++;
     }
     const indent = ' '.repeat(indentation(step));
@@ -59,17 +59,17 @@ function describeStep(step: Step): string[] {
       return [`route to ${formatAddress(step.destination)}: ${way}`];
     }
     case 'hook':
-      return [`hook ${step.hook}`];
+      return [step.hook];
     case 'transmit':
-      return [`transmit on ${step.iface} to ${step.to}`];
+      return [`leaves by ${step.iface}, to ${step.to}`];
     case 'receive':
-      return [`receive on ${step.iface}`];
+      return [`arrives by ${step.iface}`];
     case 'deliver':
-      return [`deliver${step.socket === null ? '' : ` to ${step.socket}`}: ${step.note}`];
+      return [`${step.refused ? 'refused' : 'delivered'}${step.socket === null ? '' : ` to ${step.socket}`}: ${step.note}`];
     case 'answer':
       return [`answer: ${step.note}`];
     case 'drop':
-      return [`end: ${step.note}`];
+      return [`ends here: ${step.note}`];
     default:
       return describeNetfilter(step);
   }
@@ -78,49 +78,92 @@ function describeStep(step: Step): string[] {
 function describeNetfilter(step: NetfilterStep): string[] {
   switch (step.kind) {
     case 'conntrack': {
-      const entry = step.entry === null ? '' : `: ${step.entry}`;
-      return [`conntrack: ${step.result}${step.created ? ', a new connection' : ''}${entry}${step.note ? ` (${step.note})` : ''}`];
+      const what = step.created ? `a new connection, ${step.result}` : step.result;
+      return [`conntrack: ${what}; ${step.note}`, ...(step.entry === null ? [] : [`  ${step.entry}`])];
     }
     case 'table':
       return [`table ${step.table}, priority ${step.priority}`];
-    case 'rule': {
-      const { rule, passedOver, because, chance, before, after, verdict, target } = step;
-      const skipped = passedOver ? `${notMatching(passedOver)}; ` : '';
-      const lines = [`${rule.chain}, ${skipped}rule ${rule.number}: ${rule.text}`];
-      if (because.length) lines.push(`  because ${because.join(', and ')}`);
-      if (chance) lines.push(`  chance: ${percent(chance.probability)}, met`);
-      lines.push(`  ${describeVerdict(verdict, target)}${changed(before, after)}`);
-      return lines;
-    }
+    case 'rule':
+      return describeRule(step);
     case 'end-of-chain':
-      return [`${step.chain}: ${step.passedOver ? `${notMatching(step.passedOver)}; ` : 'end of the chain; '}${step.outcome}`];
-    case 'nat': {
-      const what = step.manip === 'DST' ? 'destination' : 'source';
-      const by = { rule: 'by a rule', conntrack: 'as the connection remembers', implicit: 'to keep the connection unique' }[step.origin];
-      return [`nat of the ${what} ${by}${changed(step.before, step.after)}${step.note ? ` (${step.note})` : ''}`];
-    }
+      return [...describeMisses(step.chain, step), `${step.chain}: end of the chain; ${step.outcome}`];
+    case 'nat':
+      return [describeNat(step)];
   }
 }
 
-const notMatching = (count: number): string => `${count} ${count === 1 ? 'rule does' : 'rules do'} not match`;
+type RuleStep = Extract<NetfilterStep, { kind: 'rule' }>;
 
-function describeVerdict(verdict: Extract<NetfilterStep, { kind: 'rule' }>['verdict'], target: string): string {
+function describeRule(step: RuleStep): string[] {
+  const { rule, because, chance, verdict, target } = step;
+  const lines = describeMisses(rule.chain, step);
+  lines.push(`${rule.chain}, rule ${rule.number} matches: ${rule.text}`);
+  const reasons = because.filter((reason) => !chance || !reason.startsWith('chance'));
+  if (reasons.length) lines.push(`  because ${reasons.join(', and ')}`);
+  if (chance) lines.push(`  chance takes it, ${describeChance(chance)}`);
+  if (rule.cause) lines.push(`  written for ${describeCause(rule.cause)}`);
+  lines.push(`  ${describeVerdict(verdict, target)}`);
+  return lines;
+}
+
+/** What was passed over, in order. One rule is worth its reason, several a number, a draw of chance a line of its own. */
+function describeMisses(chain: string, { passedOver, missed }: Pick<RuleStep, 'passedOver' | 'missed'>): string[] {
+  const lines: string[] = [];
+  let silent: (MissedRule | undefined)[] = new Array<undefined>(passedOver - missed.length).fill(undefined);
+  const tellSilent = (): void => {
+    const [first] = silent;
+    if (silent.length > 1) lines.push(`${chain}: ${silent.length} rules do not match`);
+    else if (first) lines.push(`${chain}: rule ${first.rule.number} does not match, since ${first.because}`);
+    silent = [];
+  };
+  for (const miss of missed) {
+    if (!miss.chance) {
+      silent.push(miss);
+      continue;
+    }
+    tellSilent();
+    lines.push(`${chain}: chance passes rule ${miss.rule.number} over, ${describeChance(miss.chance)}`);
+  }
+  tellSilent();
+  return lines;
+}
+
+const describeChance = ({ probability, draw }: ChanceTold): string =>
+  `probability ${probability.toFixed(4)}${draw === undefined ? '' : `, drew ${draw.toFixed(4)}`}`;
+
+function describeCause({ service, endpoint }: RuleCause): string {
+  const owner = `Service ${service.namespace}/${service.name}${service.port && `, port ${service.port}`}`;
+  if (!endpoint) return owner;
+  const pod = endpoint.pod ? `, pod ${endpoint.pod.namespace}/${endpoint.pod.name}` : '';
+  return `${owner}: EndpointSlice ${endpoint.slice} lists ${endpoint.address}${pod}`;
+}
+
+function describeNat({ manip, origin, before, after }: Extract<NetfilterStep, { kind: 'nat' }>): string {
+  const what = manip === 'DST' ? 'destination' : 'source';
+  const end = endpoint(after, manip === 'DST' ? 'dst' : 'src');
+  const was = endpoint(before, manip === 'DST' ? 'dst' : 'src');
+  const why = {
+    rule: 'by the rule above; conntrack remembers it',
+    conntrack: 'as conntrack remembers; no rule is asked',
+    implicit: 'because another connection already uses this port',
+  }[origin];
+  return `the ${what} ${was} becomes ${end}, ${why}`;
+}
+
+function describeVerdict(verdict: RuleStep['verdict'], target: string): string {
   if (verdict === 'jump') return `jump to ${target}`;
   if (verdict === 'goto') return `go to ${target}`;
+  if (verdict === 'RETURN') return 'return to the calling chain';
   if (verdict === 'continue') return target ? `${target}, and on to the next rule` : 'counted, and on to the next rule';
-  return target && target !== verdict ? `${target}: ${verdict}` : verdict;
+  return target && target !== verdict ? `${target}; this table is done` : verdict;
 }
 
-const changed = (before: Packet, after: Packet): string => {
-  const [from, to] = [endpoints(before), endpoints(after)];
-  return from === to ? '' : `: ${from} becomes ${to}`;
-};
-
-function endpoints(packet: Packet): string {
+function endpoint(packet: Packet, end: 'src' | 'dst'): string {
   const ports = packet.protocol === TCP || packet.protocol === UDP;
-  const end = (address: Packet['src'], port: number) => (ports ? formatEndpoint(address, port) : formatAddress(address));
-  return `${end(packet.src, packet.sport)} → ${end(packet.dst, packet.dport)}`;
+  return ports ? formatEndpoint(packet[end], end === 'src' ? packet.sport : packet.dport) : formatAddress(packet[end]);
 }
+
+const endpoints = (packet: Packet): string => `${endpoint(packet, 'src')} → ${endpoint(packet, 'dst')}`;
 
 /** `tcp SYN 10.10.0.6:40000 → 10.200.1.206:9000, ttl 64`. */
 export function describePacket(packet: Packet): string {

@@ -22,8 +22,9 @@ export class HopRecorder {
     this.#steps.push(step);
   }
 
-  hook(hook: Hook): void {
-    this.step({ kind: 'hook', hook });
+  /** `packet` as it comes to the hook. */
+  hook(hook: Hook, packet: Packet): void {
+    this.step({ kind: 'hook', hook, packet: copy(packet) });
   }
 
   /** The packet as it leaves this namespace, or as it ended here. */

@@ -24,6 +24,8 @@ const FIRST: Draws = { below: () => 0, u32: () => 0 };
  */
 export class Netstack implements NetworkPort {
   readonly netfilter: Netfilter;
+  /** While set, requests whose sender did not say otherwise are traced, and their traces told here. No state: whoever sets it takes it off. */
+  follower: ((trace: Trace) => void) | undefined;
   readonly #topology: Topology;
   readonly #routing: Routing;
   readonly #neighbours: Neighbours;
@@ -166,10 +168,12 @@ export class Netstack implements NetworkPort {
   /** One whole exchange: handshake, request, response and close; a datagram and its answer; or an echo. Time passes. */
   send(flow: Flow, options: { trace?: boolean } = {}): FlowResult {
     const draws = this.sim.random('netstack');
-    if (!options.trace) return this.#exchange(flow, { draws, trace: false, firstPacketOnly: false });
+    if (!(options.trace ?? this.follower)) return this.#exchange(flow, { draws, trace: false, firstPacketOnly: false });
     const witness = new WitnessedChance(this.netfilter.chance);
     const result = this.#withChance(witness, () => this.#exchange(flow, { draws, trace: true, firstPacketOnly: false }));
-    return { ...result, trace: { ...result.trace!, probability: witness.probability } };
+    const trace = { ...result.trace!, probability: witness.probability };
+    this.follower?.(trace);
+    return { ...result, trace };
   }
 
   /**

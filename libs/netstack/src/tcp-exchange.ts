@@ -132,13 +132,14 @@ export class TcpExchange extends Exchange {
     const packet = this.arrivedHome(journey);
     if (packet && this.isAboutUs(packet)) {
       this.answer ??= packet;
-      this.noteHeard('the client is told: the connection fails');
+      this.noteHeard('the client is told: the connection fails', true);
       return failure(errnoOf(packet.icmpType, packet.icmpCode));
     }
     if (packet && isFor(this.#client, packet)) {
       this.answer ??= packet;
-      this.noteHeard(packet.tcpFlags & RST ? 'the client is told: the connection is refused' : 'the client has its connection');
-      if (packet.tcpFlags & RST) return failure('ECONNREFUSED');
+      const refused = (packet.tcpFlags & RST) !== 0;
+      this.noteHeard(refused ? 'the client is told: the connection is refused' : 'the client has its connection', refused);
+      if (refused) return failure('ECONNREFUSED');
       acknowledge(this.#client, packet);
       return 'connected';
     }

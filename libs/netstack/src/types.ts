@@ -170,9 +170,10 @@ export type Step =
       readonly source?: Address;
       readonly note: string;
     }
-  | { readonly kind: 'hook'; readonly hook: Hook }
+  | { readonly kind: 'hook'; readonly hook: Hook; readonly packet: Packet }
   | { readonly kind: 'transmit'; readonly iface: string; readonly to: string; readonly packet: Packet }
   | { readonly kind: 'receive'; readonly iface: string; readonly packet: Packet }
-  | { readonly kind: 'deliver'; readonly socket: string | null; readonly note: string }
+  /** `refused`: this end has no use for the packet, or learns from it that the other end had none. */
+  | { readonly kind: 'deliver'; readonly socket: string | null; readonly note: string; readonly refused?: true }
   | { readonly kind: 'answer'; readonly packet: Packet; readonly note: string }
   | { readonly kind: 'drop'; readonly note: string };

@@ -38,8 +38,8 @@ export interface Match {
   /** As `-L` prints it; empty: nothing. */
   list(numeric: boolean): string;
   test(context: RuleContext): boolean;
-  /** Why it matched, for a learner. Only called after `test` said yes. */
-  explain(context: RuleContext): string;
+  /** Why it matched, or why not, for a learner; only called right after `test`. Empty: nothing worth saying. */
+  explain(context: RuleContext, matched: boolean): string;
   /** Its names of kernel objects that rules keep alive or need. */
   readonly recentList?: string;
   readonly accountingObject?: string;
@@ -167,6 +167,12 @@ export function parseUnsigned(text: string): number | undefined {
   if (/^0[xX][0-9a-fA-F]+$/.test(text)) return parseInt(text, 16);
   if (/^0[0-7]+$/.test(text)) return parseInt(text, 8);
   return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** `destination port is 9000`, `destination port 80 is not 9000`, `source 10.10.0.5 is in 10.10.0.0/16`. */
+export function compared(what: string, value: string | number, wanted: string | number, isSo: boolean): string {
+  if (isSo && String(value) === String(wanted)) return `${what} is ${value}`;
+  return `${what} ${value} is ${isSo ? '' : 'not '}${wanted}`;
 }
 
 /** `! ` where a condition is inverted. */

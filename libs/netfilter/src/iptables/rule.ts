@@ -1,5 +1,5 @@
 import { formatAddress, isIpv4, type Address } from '@svclab/wire';
-import { bang, type Match, type RuleContext, type Target, type TargetExtension } from './extension.js';
+import { bang, compared, type Match, type RuleContext, type Target, type TargetExtension } from './extension.js';
 import { protocolText } from './names.js';
 
 /** A condition on an address: `address & mask === value`. Mask 0: any. */
@@ -96,23 +96,54 @@ function interfaceMatches(test: InterfaceTest, name: string): boolean {
 
 /** Why the rule matched, condition by condition. */
 export function explainRule(rule: Rule, context: RuleContext): readonly string[] {
-  const { head } = rule;
-  const { packet, skb } = context;
-  const reasons: string[] = [];
-  const say = (what: string, is: string, inverted: boolean, wanted: string): void => {
-    reasons.push(`${what} ${is} is ${inverted ? 'not ' : ''}${wanted}`);
-  };
-  if (head.source.mask) say('source', formatAddress(packet.src), head.source.inverted, maskedText(head.source));
-  if (head.destination.mask) say('destination', formatAddress(packet.dst), head.destination.inverted, maskedText(head.destination));
-  if (head.inIface.name) say('incoming interface', skb.inIface || '(none)', head.inIface.inverted, interfaceText(head.inIface));
-  if (head.outIface.name) say('outgoing interface', skb.outIface || '(none)', head.outIface.inverted, interfaceText(head.outIface));
-  if (head.protocol) say('protocol', protocolText(packet.protocol), head.protocolInverted, protocolText(head.protocol));
-  for (const match of rule.matches) {
-    const reason = match.explain(context);
-    if (reason) reasons.push(reason);
-  }
-  return reasons;
+  const reasons = headConditions(rule.head, context).map(({ reason }) => reason);
+  for (const match of rule.matches) reasons.push(match.explain(context, true));
+  return reasons.filter(Boolean);
 }
+
+/**
+ * {@link ruleMatches} for a trace: the first condition that does not hold, in words, or `undefined` when all do. Asks
+ * each extension at most once and in the same order, since asking may count, note or draw.
+ */
+export function explainMismatch(rule: Rule, context: RuleContext): string | undefined {
+  const failed = headConditions(rule.head, context).find(({ holds }) => !holds);
+  if (failed) return failed.reason;
+  for (const match of rule.matches) {
+    if (!match.test(context)) return match.explain(context, false) || `-m ${match.name} ${match.text} does not hold`;
+  }
+  return undefined;
+}
+
+interface Condition {
+  readonly holds: boolean;
+  readonly reason: string;
+}
+
+/** The conditions that a rule's head makes, in the order in which a learner asks for them. */
+function headConditions(head: RuleHead, { packet, skb }: RuleContext): Condition[] {
+  const conditions: Condition[] = [];
+  const add = (what: string, value: string, wanted: string, holds: boolean, inverted: boolean): void => {
+    conditions.push({ holds, reason: compared(what, value, wanted, holds !== inverted) });
+  };
+  const address = (what: string, test: AddressTest, value: Address): void => {
+    if (test.mask) add(what, formatAddress(value), addressText(test), addressMatches(test, value), test.inverted);
+  };
+  const iface = (what: string, test: InterfaceTest, name: string): void => {
+    if (test.name) add(what, name || '(none)', interfaceText(test), interfaceMatches(test, name), test.inverted);
+  };
+  address('source', head.source, packet.src);
+  address('destination', head.destination, packet.dst);
+  iface('incoming interface', head.inIface, skb.inIface);
+  iface('outgoing interface', head.outIface, skb.outIface);
+  if (head.protocol) {
+    const holds = (packet.protocol === head.protocol) !== head.protocolInverted;
+    add('protocol', protocolText(packet.protocol), protocolText(head.protocol), holds, head.protocolInverted);
+  }
+  return conditions;
+}
+
+/** `10.10.3.2`, `in 10.10.0.0/16`. */
+const addressText = (test: AddressTest): string => (test.mask === 0xffffffff ? formatAddress(test.value) : `in ${maskedText(test)}`);
 
 /** `10.0.0.0/8`; a mask that is no prefix is printed whole. */
 export function maskedText({ value, mask }: AddressTest): string {

@@ -52,10 +52,10 @@ export const conntrack: MatchExtension = {
         const status = skb.ct.entry.status;
         return (statusBits === 0 ? status === 0 : (status & statusBits) !== 0) !== notStatus;
       },
-      explain: ({ skb }) =>
-        states
-          ? `connection state ${stateNames(stateBits(skb))} is ${notState ? 'not ' : ''}${states.join(' or ')}`
-          : `connection status fits`,
+      explain: ({ skb }, matched) => {
+        if (states && (matched || ((stateBits(skb) & wanted) !== 0) === notState)) return explainState(stateBits(skb), states);
+        return `the connection's status is ${matched === notStatus ? 'not ' : ''}${statuses!.join(' or ') || 'NONE'}`;
+      },
     };
   },
 };
@@ -67,7 +67,13 @@ export function stateBits(skb: Skb): number {
   return stateBit(state) | (entry.status & STATUS.SRC_NAT ? stateBit('SNAT') : 0) | (entry.status & STATUS.DST_NAT ? stateBit('DNAT') : 0);
 }
 
-export const stateNames = (bits: number): string => STATES.filter((state) => bits & stateBit(state)).join('+');
+const stateNames = (bits: number): string => STATES.filter((state) => bits & stateBit(state)).join('+');
+
+/** `the connection is NEW`; where it is none of those asked for, `the connection is NEW+DNAT, not INVALID`. */
+export function explainState(bits: number, asked: readonly StateName[]): string {
+  const met = asked.filter((state) => bits & stateBit(state));
+  return met.length ? `the connection is ${met.join('+')}` : `the connection is ${stateNames(bits)}, not ${asked.join(' or ')}`;
+}
 
 export function parseStates(text: string, option: string): readonly StateName[] {
   const words = text.toUpperCase().split(',');

@@ -59,7 +59,8 @@ export const icmp: MatchExtension = {
       text: `${bang(inverted)}--icmp-type ${kindText(kind)}`,
       list: (numeric) => listKind(kind, inverted, numeric),
       test: ({ packet }) => covers(kind, packet.icmpType, packet.icmpCode) !== inverted,
-      explain: ({ packet }) => `ICMP type ${packet.icmpType} code ${packet.icmpCode} is ${inverted ? 'not ' : ''}${kindText(kind)}`,
+      explain: ({ packet }, matched) =>
+        `ICMP type ${packet.icmpType} code ${packet.icmpCode} is ${matched === inverted ? 'not ' : ''}${kindText(kind)}`,
     };
   },
 };

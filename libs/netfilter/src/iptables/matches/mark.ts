@@ -14,7 +14,7 @@ export const mark: MatchExtension = {
       text: `${bang(inverted)}--mark ${printed}`,
       list: () => `mark match ${bang(inverted)}${printed}`,
       test: ({ skb }) => ((skb.mark & mask) >>> 0 === value) !== inverted,
-      explain: ({ skb }) => `mark ${hex(skb.mark)} ${inverted ? 'does not have' : 'has'} ${printed}`,
+      explain: ({ skb }, matched) => `mark ${hex(skb.mark)} ${matched === inverted ? 'does not have' : 'has'} ${printed}`,
     };
   },
 };

@@ -1,4 +1,4 @@
-import { bang, type OptionSet, type OptionSpec } from '../extension.js';
+import { bang, compared, type OptionSet, type OptionSpec } from '../extension.js';
 import { portName, portNumber } from '../names.js';
 import { parameterProblem } from '../tool-error.js';
 
@@ -53,12 +53,16 @@ export function listPorts(range: PortRange, label: 'spt' | 'dpt', numeric: boole
   return ` ${label}${range.first === range.last ? '' : 's'}:${range.inverted ? '!' : ''}${value}`;
 }
 
-export function explainPorts(source: PortRange, destination: PortRange, sport: number, dport: number): string {
-  const reasons: string[] = [];
-  if (!isAny(source)) reasons.push(`source port ${sport} is ${describe(source)}`);
-  if (!isAny(destination)) reasons.push(`destination port ${dport} is ${describe(destination)}`);
-  return reasons.join(', ');
+/** What of the two conditions holds when the match as a whole does, or the first that does not. */
+export function explainPorts(source: PortRange, destination: PortRange, sport: number, dport: number, matched: boolean): string {
+  const conditions = [
+    { what: 'destination port', range: destination, port: dport },
+    { what: 'source port', range: source, port: sport },
+  ].filter(({ range, port }) => !isAny(range) && portMatches(range, port) === matched);
+  return (matched ? conditions : conditions.slice(0, 1)).map(explainPort).join(', ');
 }
 
-const describe = (range: PortRange): string =>
-  (range.inverted ? 'not ' : '') + (range.first === range.last ? String(range.first) : `in ${range.first}:${range.last}`);
+function explainPort({ what, range, port }: { what: string; range: PortRange; port: number }): string {
+  const wanted = range.first === range.last ? String(range.first) : `in ${range.first}:${range.last}`;
+  return compared(what, port, wanted, portMatches(range, port) !== range.inverted);
+}

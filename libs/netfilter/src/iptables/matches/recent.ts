@@ -54,10 +54,10 @@ export const recent: MatchExtension = {
         const ttl = skb.inIface !== '' && skb.outIface !== '' ? packet.ttl + 1 : packet.ttl;
         return kernel.recent.check(netns, name, check, seenAddress(packet[side]), ttl) !== inverted;
       },
-      explain: ({ packet }) =>
+      explain: ({ packet }, matched) =>
         check.action === 'set'
           ? `${formatAddress(packet[side])} is noted in list ${name}`
-          : `${formatAddress(packet[side])} is ${inverted ? 'not ' : ''}in list ${name}${check.seconds ? `, seen within ${check.seconds} s` : ''}`,
+          : `${formatAddress(packet[side])} is ${matched === inverted ? 'not ' : ''}in list ${name}${check.seconds ? `, seen within ${check.seconds} s` : ''}`,
     };
   },
 };

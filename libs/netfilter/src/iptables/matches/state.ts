@@ -1,5 +1,5 @@
 import { bang, type MatchExtension } from '../extension.js';
-import { parseStates, stateBit, stateBits, stateNames } from './conntrack.js';
+import { explainState, parseStates, stateBit, stateBits } from './conntrack.js';
 
 /** `-m state`: the older spelling of `-m conntrack --ctstate` (iptables: extensions/libxt_conntrack.c). */
 export const state: MatchExtension = {
@@ -16,7 +16,7 @@ export const state: MatchExtension = {
       list: () => `${bang(inverted)}state ${phrase}`,
       needsConntrack: true,
       test: ({ skb }) => ((stateBits(skb) & wanted) !== 0) !== inverted,
-      explain: ({ skb }) => `connection state ${stateNames(stateBits(skb))} is ${inverted ? 'not ' : ''}${states.join(' or ')}`,
+      explain: ({ skb }) => explainState(stateBits(skb), states),
     };
   },
 };

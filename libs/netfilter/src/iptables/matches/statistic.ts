@@ -39,7 +39,8 @@ function random(options: OptionSet): ReturnType<MatchExtension['parse']> {
       context.chanceThreshold = inverted ? ONE - threshold : threshold;
       return context.kernel.chance.below(threshold) !== inverted;
     },
-    explain: () => `chance: probability ${(inverted ? 1 - threshold / ONE : threshold / ONE).toFixed(11)}`,
+    explain: (_context, matched) =>
+      `chance ${matched ? 'took it' : 'passed it over'}: probability ${(inverted ? 1 - threshold / ONE : threshold / ONE).toFixed(11)}`,
   };
 }
 
@@ -60,7 +61,7 @@ function nth(options: OptionSet, slot: number): ReturnType<MatchExtension['parse
     text: `--mode nth ${bang(inverted)}--every ${every} --packet ${first}`,
     list: () => `statistic mode nth ${bang(inverted)}every ${every}${first ? ` packet ${first}` : ''}`,
     test: (context) => next(context) !== inverted,
-    explain: () => `every ${every}. packet`,
+    explain: (_context, matched) => `its turn ${matched ? 'came' : 'did not come'}: one packet in ${every}`,
     stateful: true,
   };
 }

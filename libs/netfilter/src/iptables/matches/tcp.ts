@@ -42,10 +42,14 @@ export const tcp: MatchExtension = {
         'tcp' + listPorts(source, 'spt', numeric) + listPorts(destination, 'dpt', numeric) + (flags ? ` ${listFlags(flags, numeric)}` : ''),
       test: ({ packet }) =>
         portMatches(destination, packet.dport) && portMatches(source, packet.sport) && (!flags || flagsMatch(flags, packet.tcpFlags)),
-      explain: ({ packet }) => explainPorts(source, destination, packet.sport, packet.dport),
+      explain: ({ packet }, matched) =>
+        explainPorts(source, destination, packet.sport, packet.dport, matched) || explainFlags(packet.tcpFlags, flags),
     };
   },
 };
+
+const explainFlags = (tcpFlags: number, flags: FlagTest | undefined): string =>
+  flags ? `the segment's flags are ${flagNames(tcpFlags)}` : '';
 
 function parseFlagTest(syn: OptionUse | undefined, tcpFlags: OptionUse | undefined): FlagTest | undefined {
   if (syn) return { mask: FIN | SYN | RST | ACK, compare: SYN, inverted: syn.invert };

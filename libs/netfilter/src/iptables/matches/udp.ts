@@ -16,7 +16,7 @@ export const udp: MatchExtension = {
       text: (printPorts(source, 'sport') + printPorts(destination, 'dport')).trimStart(),
       list: (numeric) => 'udp' + listPorts(source, 'spt', numeric) + listPorts(destination, 'dpt', numeric),
       test: ({ packet }) => portMatches(destination, packet.dport) && portMatches(source, packet.sport),
-      explain: ({ packet }) => explainPorts(source, destination, packet.sport, packet.dport),
+      explain: ({ packet }, matched) => explainPorts(source, destination, packet.sport, packet.dport, matched),
     };
   },
 };
