@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { SandboxGuard } from './auth/sandbox.guard.js';
 import { Tokens } from './auth/tokens.js';
 import { SandboxHost } from './engine/sandbox-host.js';
+import { ChecksController } from './checks/checks.controller.js';
 import { ExecController } from './exec/exec.controller.js';
 import { LiveExecutions } from './exec/live-executions.js';
 import { FlowsController } from './flows/flows.controller.js';
@@ -43,6 +44,7 @@ const RESOURCES = [
   NodesController,
   FlowsController,
   HistoryController,
+  ChecksController,
   StreamController,
 ];
 

@@ -172,6 +172,26 @@ describe('the API over a kind cluster', () => {
     expect((await call('GET', '/log/99')).status).toBe(404);
   }, 30_000);
 
+  it('says which tasks of a chapter are done, and why one is not', async () => {
+    await createPod();
+    await createService();
+    const before = (await call('GET', '')).body.stateHash;
+    const { status, body } = await call('GET', '/checks/clusterip');
+    expect([status, body.chapter, body.seq, body.language, body.passed]).toEqual([200, 'clusterip', 3, 'en', false]);
+    expect(body.checks[0].conditions).toMatchObject([
+      { id: 'service', status: 'holds', found: { text: '`10.200.1.100`' } },
+      { id: 'running', status: 'not-yet', found: { reason: 'found.no-pod' } },
+      { id: 'endpoints', status: 'not-yet', found: { text: 'Endpoints: 1. webpod2 is missing: there is no such pod.' } },
+      { id: 'nodes', status: 'waits' },
+    ]);
+    expect((await call('GET', '/checks/clusterip?lang=ko')).body.checks[0].conditions[2].found.text).toBe(
+      '지금 1개입니다. webpod2 파드가 없습니다.',
+    );
+    expect((await call('GET', '')).body.stateHash).toBe(before);
+    expect(await call('GET', '/checks/clusterip?lang=tlh')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/lang' }] } });
+    expect((await call('GET', '/checks/moon')).status).toBe(404);
+  }, 30_000);
+
   it('moves the clock', async () => {
     const moved = await call('POST', '/clock', { advanceSeconds: 90 });
     expect(moved.body).toMatchObject({ seq: 2, advancedMs: 90_000 });

@@ -1,3 +1,4 @@
+import type { Language } from '@svclab/labs';
 import type { EntryInput, NodeRulesDiff, Problem, ReadQuery } from '@svclab/sandbox';
 import type { PackedEntry, RecoveryData, SuccessValue } from '../persistence/log-types.js';
 
@@ -6,8 +7,15 @@ export type Operation =
   | { readonly op: 'execute'; readonly sandboxId: string; readonly input: EntryInput; readonly revertTarget?: RecoveryData }
   | { readonly op: 'commit' | 'evict'; readonly sandboxId: string }
   | { readonly op: 'restore'; readonly sandboxId: string; readonly data: RecoveryData }
-  | { readonly op: 'read'; readonly sandboxId: string; readonly query: ReadQuery }
+  | { readonly op: 'read'; readonly sandboxId: string; readonly query: ReadQuery | ChecksQuery }
   | { readonly op: 'snapshot'; readonly sandboxId: string };
+
+/** Asks a chapter, rather than the sandbox itself, what it makes of the sandbox's state. */
+export interface ChecksQuery {
+  readonly kind: 'checks';
+  readonly chapter: string;
+  readonly language: Language;
+}
 
 export interface Question {
   readonly id: number;

@@ -5,7 +5,7 @@ import type { LogPosition, NewSandbox, RequestIdentity, SandboxRow, StoredEntry,
 import { ProblemError } from '../problems/problem.js';
 import { CommandTimedOut, NotResident, WorkerLost } from './engine-errors.js';
 import { gone, keyReused, logFull, movedOn, timedOut, tooManySandboxes, unavailable } from './host-problems.js';
-import type { ExecuteReply, Operation, Pace } from './protocol.js';
+import type { ChecksQuery, ExecuteReply, Operation, Pace } from './protocol.js';
 import { Residents } from './residents.js';
 import { SandboxQueues } from './sandbox-queues.js';
 import type { WorkerPool } from './worker-pool.js';
@@ -187,7 +187,7 @@ export class SandboxHost {
   }
 
   /** Changes nothing. */
-  read(id: string, query: ReadQuery): Promise<SuccessValue> {
+  read(id: string, query: ReadQuery | ChecksQuery): Promise<SuccessValue> {
     return this.#queues.shared(id, async () => {
       await this.#require(id);
       const answer = await this.#ask<Answer>({ op: 'read', sandboxId: id, query });

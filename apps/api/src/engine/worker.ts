@@ -1,9 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { getHeapStatistics } from 'node:v8';
-import { ENGINE_VERSION, Sandbox, type EntryInput, type Snapshot } from '@svclab/sandbox';
+import { evaluate, findChapter, report } from '@svclab/labs';
+import { ENGINE_VERSION, Sandbox, type Answer, type EntryInput, type Snapshot } from '@svclab/sandbox';
 import { pack, unpack } from '../persistence/compression.js';
 import type { RecoveryData, StoredRecord } from '../persistence/log-types.js';
-import type { ExecuteReply, Operation, Question, Reply } from './protocol.js';
+import type { ChecksQuery, ExecuteReply, Operation, Question, Reply } from './protocol.js';
 
 /** The state before the first entry. */
 const NOTHING: Snapshot = { format: 1, engineVersion: ENGINE_VERSION, seq: 0, stateHash: '0'.repeat(16), dump: { tables: {} } };
@@ -47,6 +48,17 @@ async function execute(id: string, input: EntryInput, revertTarget: RecoveryData
   };
 }
 
+function read(sandbox: Sandbox, query: Extract<Operation, { op: 'read' }>['query']): Answer {
+  return query.kind === 'checks' ? checks(sandbox, query) : sandbox.read(query);
+}
+
+function checks(sandbox: Sandbox, { chapter: id, language }: ChecksQuery): Answer {
+  const chapter = findChapter(id);
+  return chapter
+    ? { ok: true, value: report(chapter, evaluate(sandbox, chapter), language) }
+    : { ok: false, problem: { status: 404, title: 'Not Found', detail: `there is no chapter ${id}` } };
+}
+
 function perform(operation: Operation): unknown {
   const { sandboxId } = operation;
   switch (operation.op) {
@@ -59,7 +71,7 @@ function perform(operation: Operation): unknown {
     case 'restore':
       return void sandboxes.set(sandboxId, restore(operation.data));
     case 'read':
-      return resident(sandboxId).read(operation.query);
+      return read(resident(sandboxId), operation.query);
     case 'snapshot':
       return pack(resident(sandboxId).snapshot());
   }
