@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -29,12 +30,9 @@ export function install() {
 /** Compiles what has changed since the last build. */
 export function build() {
   step('Building');
-  run(
-    process.execPath,
-    [path.join(root, 'node_modules/nx/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'],
-    'the build failed',
-    { quiet: true },
-  );
+  const nx = createRequire(import.meta.url).resolve('nx/package.json');
+  const program = path.join(path.dirname(nx), JSON.parse(readFileSync(nx, 'utf8')).bin.nx);
+  run(process.execPath, [program, 'run-many', '-t', 'build', '--outputStyle=static'], 'the build failed', { quiet: true });
 }
 
 let begun = Date.now();
