@@ -16,7 +16,6 @@ import { PodsController } from './kubernetes/pods.controller.js';
 import { ServicesController } from './kubernetes/services.controller.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { LogStore } from './persistence/log-store.js';
-import { LandingController } from './portal/landing.controller.js';
 import { SandboxCreator } from './sandboxes/sandbox-creator.js';
 import { SandboxesController } from './sandboxes/sandboxes.controller.js';
 import { OpenStreams } from './streams/open-streams.js';
@@ -49,14 +48,14 @@ const RESOURCES = [
 ];
 
 /** Paths that stand at the root. */
-export const ROOT_PATHS = ['', 'healthz', 'readyz', 'metrics'];
+export const ROOT_PATHS = ['healthz', 'readyz', 'metrics'];
 
 @Module({})
 export class AppModule {
   static over({ store, host, tokens, metrics, state, streams }: Engine): DynamicModule {
     return {
       module: AppModule,
-      controllers: [LandingController, HealthController, ...RESOURCES],
+      controllers: [HealthController, ...RESOURCES],
       providers: [
         { provide: LogStore, useValue: store },
         { provide: SandboxHost, useValue: host },

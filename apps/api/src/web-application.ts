@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type Engine, ROOT_PATHS } from './app.module.js';
 import { serveDocument } from './openapi/document.js';
+import { servePortal } from './portal/serve-portal.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation.pipe.js';
 
@@ -30,6 +31,7 @@ export async function createWebApplication(engine: Engine, bodyLimitBytes: numbe
     engine.metrics.request(request.method, request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
   });
   serveDocument(app);
+  servePortal(fastify);
   await app.init();
   return app;
 }

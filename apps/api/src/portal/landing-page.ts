@@ -1,7 +1,5 @@
-import { Controller, Get, Header } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
-
-const PAGE = `<!doctype html>
+/** The page at `/` as long as no portal has been built. */
+export const LANDING_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -16,14 +14,3 @@ const PAGE = `<!doctype html>
 </ul>
 </html>
 `;
-
-/** The page at `/` as long as no portal has been built. */
-@ApiExcludeController()
-@Controller()
-export class LandingController {
-  @Get()
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  page(): string {
-    return PAGE;
-  }
-}
