@@ -109,7 +109,7 @@ function describeRule(step: RuleStep): string[] {
 /** What was passed over, in order. One rule is worth its reason, several a number, a draw of chance a line of its own. */
 function describeMisses(chain: string, { passedOver, missed }: Pick<RuleStep, 'passedOver' | 'missed'>): string[] {
   const lines: string[] = [];
-  let silent: (MissedRule | undefined)[] = new Array<undefined>(passedOver - missed.length).fill(undefined);
+  let silent: (MissedRule | undefined)[] = Array.from({ length: passedOver - missed.length }, () => undefined);
   const tellSilent = (): void => {
     const [first] = silent;
     if (silent.length > 1) lines.push(`${chain}: ${silent.length} rules do not match`);
