@@ -1,10 +1,10 @@
 /** Jest over all rooms: TypeScript through swc, native ES modules. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/apps'],
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/docs'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
-  modulePathIgnorePatterns: ['/dist/'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/docs/build/', '/\\.docusaurus/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^@svclab/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',

@@ -21,8 +21,9 @@ function check(name, command, args) {
 }
 
 check('Format', bin('prettier'), ['--check', '--log-level=warn', '.']);
-check('Lint', bin('oxlint'), ['--quiet', 'apps', 'libs', '.tools']);
+check('Lint', bin('oxlint'), ['--quiet', 'apps', 'libs', 'docs', '.tools']);
 check('Types', bin('tsc'), ['-p', '.']);
+check('Types of the portal', bin('tsc'), ['-p', 'docs']);
 
 step('Tests');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'svclab-test-'));
