@@ -50,6 +50,7 @@ const config: Config = {
     './plugins/typescript-imports.ts',
     './plugins/korean-search.ts',
     './plugins/simulated/index.ts',
+    './plugins/chapters.ts',
   ],
   themes: [
     ['@docusaurus/theme-classic', { customCss: ['./src/css/fonts.css', './src/css/tokens.css', './src/css/site.css'] }],
