@@ -191,7 +191,7 @@ class Walk {
     this.#transitUs += CABLE_US + this.options.jitter.below(CABLE_JITTER_US);
     this.recorder?.step({ kind: 'transmit', iface: route.dev, to: station.description, packet: { ...skb.packet } });
     this.recorder?.leave(skb.packet);
-    this.recorder?.enter(station.link.netns, skb.packet);
+    this.recorder?.enter(station.link.netns, skb.packet, station.link.name);
     // Another kernel: mark and connection do not cross (skb_scrub_packet).
     return { skb: { packet: skb.packet, mark: 0, inIface: station.link.name, outIface: '' }, link: station.link, looped: false };
   }

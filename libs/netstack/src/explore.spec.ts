@@ -1,4 +1,4 @@
-import { address } from '@svclab/wire';
+import { address, formatAddress } from '@svclab/wire';
 import { readFileSync } from 'node:fs';
 import { exploreBranches, MAX_BRANCHES } from './explore.js';
 import { formatTrace } from './format-trace.js';
@@ -133,6 +133,13 @@ describe('traces', () => {
     for (const trace of lab().net.explore(FLOW)) {
       expect(formatTrace(trace)).toMatch(/chance (?:takes it|passes rule 2 over), probability 0\.3333\n/);
     }
+  });
+
+  test('a hop is known by the address of its kernel', () => {
+    const { trace } = lab().net.send(FLOW, { trace: true });
+    const known = trace!.forward.map(({ address: own }) => own && formatAddress(own));
+    expect(known.slice(0, 2)).toEqual(['10.10.0.6', '172.18.0.2']);
+    expect(known.at(-1)).toBe(formatAddress(trace!.forward.at(-1)!.packetOut.dst));
   });
 
   test('a packet meets FORWARD with its TTL taken down', () => {

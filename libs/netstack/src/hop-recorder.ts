@@ -1,5 +1,5 @@
 import type { Hook, Tracer } from '@svclab/netfilter';
-import type { Packet } from '@svclab/wire';
+import type { Address, Packet } from '@svclab/wire';
 import { namespaceTitle, type Topology } from './topology.js';
 import type { Hop, Step } from './types.js';
 
@@ -12,10 +12,19 @@ export class HopRecorder {
 
   constructor(private readonly topology: Topology) {}
 
-  enter(netns: string, packet: Packet): void {
+  /** `iface`: where the packet comes in; absent in the namespace that sends it. */
+  enter(netns: string, packet: Packet, iface?: string): void {
     this.#steps = [];
     const kind = this.topology.namespace(netns)?.kind ?? 'host';
-    this.hops.push({ netns, kind, title: namespaceTitle(netns), packetIn: copy(packet), packetOut: copy(packet), steps: this.#steps });
+    const address = this.#address(netns, iface);
+    const title = namespaceTitle(netns);
+    this.hops.push({ netns, kind, title, address, packetIn: copy(packet), packetOut: copy(packet), steps: this.#steps });
+  }
+
+  /** Pods, nodes and clients are known by their eth0, whatever else has a bridge that they are found behind. */
+  #address(netns: string, iface: string | undefined): Address | null {
+    const link = this.topology.link(netns, 'eth0') ?? (iface === undefined ? undefined : this.topology.link(netns, iface));
+    return link?.addresses.find(({ scope }) => scope === 'global')?.prefix.address ?? null;
   }
 
   step(step: Step): void {

@@ -154,6 +154,8 @@ export interface Hop {
   readonly kind: NamespaceKind;
   /** For people: `myk8s-worker`, `default/net-pod`, `mypc`, `docker host`. */
   readonly title: string;
+  /** Of its eth0, or of where the packet came in; `null` where that has none. */
+  readonly address: Address | null;
   readonly packetIn: Packet;
   readonly packetOut: Packet;
   readonly steps: readonly Step[];
