@@ -1,4 +1,5 @@
 import type { Delta } from '@svclab/sim';
+import type { Trace } from '@svclab/netstack';
 import type { OutputChunk } from '@svclab/shell';
 
 /** What can be asked of a sandbox. Everything that changes it is one of these, and is kept as it was asked. */
@@ -39,6 +40,8 @@ export interface ExecInput {
   readonly at?: string;
   readonly stdin?: string;
   readonly session?: string;
+  /** `first`: the first request that the command sends is followed. Default `none`. */
+  readonly trace?: 'none' | 'first';
   /** Default true: afterwards virtual time runs until only periodic timers remain. */
   readonly settle?: boolean;
 }
@@ -63,6 +66,15 @@ export interface ClockInput {
 
 /** `auto`: entries settle. `realtime`: the host also sends ticks. `paused`: entries do not settle. */
 export type ClockMode = 'auto' | 'realtime' | 'paused';
+
+/** A request that was followed. */
+export interface TracedRequest {
+  /** `<seq>-<n>`, unique in the log. */
+  readonly traceId: string;
+  readonly trace: Trace;
+  /** The same to be read. */
+  readonly text: string;
+}
 
 /** What a command wrote, readable without executing anything again. */
 export interface Transcript {

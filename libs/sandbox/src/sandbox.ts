@@ -24,6 +24,8 @@ export interface RunningExecution {
   readonly execution: Execution;
   readonly startedUs: number;
   readonly settle: boolean;
+  /** The first request that it sends is still to be followed. */
+  follow: boolean;
 }
 
 /**

@@ -26,7 +26,7 @@ describe('Prng', () => {
       }),
     );
     const prng = Prng.derive(1, 'uniform', 1);
-    const counts = new Array<number>(6).fill(0);
+    const counts = Array.from({ length: 6 }, () => 0);
     for (let i = 0; i < 60_000; i++) counts[prng.below(6)]!++;
     const chi2 = counts.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0);
     expect(chi2).toBeLessThan(20.5); // 5 degrees of freedom, p = 0.001

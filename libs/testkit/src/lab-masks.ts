@@ -134,6 +134,6 @@ export class Correspondence {
 
   /** The author's cluster was made anew: what these masks covered starts over. */
   forget(masks: readonly string[]): void {
-    for (const key of [...this.#ours.keys()]) if (masks.some((mask) => key.startsWith(`${mask} `))) this.#ours.delete(key);
+    for (const key of this.#ours.keys()) if (masks.some((mask) => key.startsWith(`${mask} `))) this.#ours.delete(key);
   }
 }

@@ -131,7 +131,7 @@ describe('tidy', () => {
     for (const file of sources.filter((name) => name.startsWith('libs/') && PURE.includes(roomOf(name)) && !isSpec(name))) {
       for (const [index, line] of code(file).split('\n').entries()) {
         const bare = line.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.)*`/g, (literal) =>
-          /^'node:/.test(literal) ? literal : "''",
+          literal.startsWith("'node:") ? literal : "''",
         );
         for (const [pattern, instead] of BANNED)
           if (pattern.test(bare)) breaches.push(`${file}:${index + 1} ${line.trim()} (use ${instead})`);

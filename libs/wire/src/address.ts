@@ -55,7 +55,7 @@ export function parseIpv6(text: string): readonly [number, number, number, numbe
   if (!head || !tail) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
+  const groups = [...head, ...Array.from({ length: missing }, () => 0), ...tail];
   const word = (i: number): number => (groups[2 * i]! * 0x10000 + groups[2 * i + 1]!) >>> 0;
   return [word(0), word(1), word(2), word(3)];
 }

@@ -1,5 +1,6 @@
+import { formatTrace } from '@svclab/netstack';
 import type { Execution, Location, OutputChunk } from '@svclab/shell';
-import type { EntryInput, ExecInput, Transcript } from '../entry.js';
+import type { EntryInput, ExecInput, TracedRequest, Transcript } from '../entry.js';
 import type { RunningExecution, Sandbox } from '../sandbox.js';
 import { refuse, settle, type Outcome } from './index.js';
 
@@ -9,8 +10,8 @@ type Asked = Omit<ExecInput, 'kind'>;
 export async function runExec(sandbox: Sandbox, input: ExecInput): Promise<Outcome> {
   const running = start(sandbox, input, 'exec');
   if ('answer' in running) return running;
-  const { output, exitCode } = await running.execution.advance();
-  return ended(sandbox, running, output, exitCode ?? 0);
+  const { progress, told } = await runOn(sandbox, running);
+  return ended(sandbox, running, { ...progress, exitCode: progress.exitCode ?? 0 }, told);
 }
 
 /** Starts a command that is shown as it runs; it may fall asleep before its end. */
@@ -52,26 +53,51 @@ function start(sandbox: Sandbox, input: Asked, mode: 'exec' | 'paced'): RunningE
     ...(input.stdin === undefined ? {} : { stdin: input.stdin }),
     ...(input.session === undefined ? {} : { session: input.session }),
   });
-  return { execution, startedUs: sandbox.sim.nowUs, settle: input.settle ?? true };
+  return { execution, startedUs: sandbox.sim.nowUs, settle: input.settle ?? true, follow: input.trace === 'first' };
 }
 
 async function goOn(sandbox: Sandbox, execId: string, running: RunningExecution): Promise<Outcome> {
-  const { output, exitCode, wakeUs } = await running.execution.advance();
+  const { progress, told } = await runOn(sandbox, running);
+  const { output, exitCode, wakeUs } = progress;
   if (exitCode !== undefined) {
     sandbox.executions.delete(execId);
-    return ended(sandbox, running, output, exitCode);
+    return ended(sandbox, running, { output, exitCode }, told);
   }
   sandbox.executions.set(execId, running);
   sandbox.sim.drainWork();
-  const value = { execId, virtualMs: (sandbox.sim.nowUs - running.startedUs) / 1000 };
+  const value = { execId, virtualMs: (sandbox.sim.nowUs - running.startedUs) / 1000, ...told };
   return { answer: { ok: true, value, output, ...(wakeUs === undefined ? {} : { wakeUs }) }, transcript: transcriptOf(output, null) };
 }
 
-function ended(sandbox: Sandbox, running: RunningExecution, output: readonly OutputChunk[], exitCode: number): Outcome {
+/** What a command did until it slept or ended. */
+type Progress = Awaited<ReturnType<Execution['advance']>>;
+type Ended = { readonly output: readonly OutputChunk[]; readonly exitCode: number };
+
+/** What an answer tells beside the output: the request that was followed meanwhile, if one was. */
+type Told = { readonly traces?: readonly TracedRequest[] };
+
+async function runOn(sandbox: Sandbox, running: RunningExecution): Promise<{ progress: Progress; told: Told }> {
+  const { net } = sandbox.world;
+  let told: Told = {};
+  if (running.follow) {
+    net.follower = (trace) => {
+      net.follower = undefined;
+      running.follow = false;
+      told = { traces: [{ traceId: `${sandbox.seq + 1}-1`, trace, text: formatTrace(trace) }] };
+    };
+  }
+  try {
+    return { progress: await running.execution.advance(), told };
+  } finally {
+    net.follower = undefined;
+  }
+}
+
+function ended(sandbox: Sandbox, running: RunningExecution, { output, exitCode }: Ended, told: Told): Outcome {
   const virtualMs = (sandbox.sim.nowUs - running.startedUs) / 1000;
   settle(sandbox, running.settle);
   const transcript = transcriptOf(output, exitCode);
-  return { answer: { ok: true, value: { ...transcript, virtualMs }, output, exitCode }, transcript };
+  return { answer: { ok: true, value: { ...transcript, virtualMs, ...told }, output, exitCode }, transcript };
 }
 
 function transcriptOf(output: readonly OutputChunk[], exitCode: number | null): Transcript {

@@ -1,8 +1,8 @@
-import { formatTrace, type Flow, type FlowResult, type Trace } from '@svclab/netstack';
+import { formatTrace, type Flow, type FlowResult } from '@svclab/netstack';
 import { formatAddress, parseAddress, type Address } from '@svclab/wire';
 import { err, ok, type Result } from '@svclab/sim';
 import { parseDestination, type Destination } from '../destination.js';
-import type { Problem, RequestsInput } from '../entry.js';
+import type { Problem, RequestsInput, TracedRequest } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
 import { done, refuse, settle, type Outcome } from './index.js';
 
@@ -18,7 +18,7 @@ export function runRequests(sandbox: Sandbox, input: RequestsInput): Outcome {
   if (!asked.ok) return refuse(asked.error);
   const { flow, destination } = asked.value;
   const wanted = input.trace ?? 'none';
-  const traces: { traceId: string; trace: Trace; text: string }[] = [];
+  const traces: TracedRequest[] = [];
   const distribution = new Map<string, number>();
   const results = [];
   for (let i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ export function flowOf(sandbox: Sandbox, input: Omit<RequestsInput, 'kind'>): Re
   const protocol = input.protocol ?? 'tcp';
   const from = input.from;
   if (from !== 'host' && !world.container(from)) {
-    const detail = /^client\//.test(from)
+    const detail = from.startsWith('client/')
       ? `${from.slice(7)} is not running: start it with docker run -d --rm --name ${from.slice(7)} --network kind nicolaka/netshoot sleep infinity`
       : `"${from}" is not running here: use host, node/<name>, pod/<namespace>/<name> or client/<name>`;
     return err({ status: 422, title: 'No such source', detail, errors: [{ pointer: '/from', detail }] });

@@ -29,7 +29,7 @@ export function runRevert(sandbox: Sandbox, input: Extract<EntryInput, { kind: '
     if (NEVER_LOWERED.has(name)) continue;
     const table = store.table<object>(name);
     const wanted = new Map(target.tables[name]?.records ?? []);
-    for (const key of [...table.keys()]) {
+    for (const key of table.keys()) {
       if (!wanted.has(key)) {
         table.delete(key);
         changed++;

@@ -179,7 +179,8 @@ networking:
     expect((await run('kubectl get nodes')).stderr).toContain('localhost:8080 was refused');
     expect((await run('kind create cluster --name lab')).exitCode).toBe(0);
     expect((await run('kubectl get nodes --no-headers')).stdout).toMatch(/^lab-control-plane +Ready +control-plane/);
-    expect((await run('kubectl get pods -A --no-headers | grep -v Running')).stdout).toBe('');
+    // kind does not wait for the add-ons: coredns may still be starting when it returns.
+    expect((await run('sleep 10; kubectl get pods -A --no-headers | grep -v Running')).stdout).toBe('');
   });
 
   it.each([
