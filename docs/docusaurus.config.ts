@@ -1,7 +1,7 @@
 import type { Config } from '@docusaurus/types';
-import type { ThemeConfig } from '@docusaurus/theme-common';
+import type { UserThemeConfig } from '@docusaurus/theme-common';
 
-const themeConfig: ThemeConfig = {
+const themeConfig: UserThemeConfig = {
   colorMode: { defaultMode: 'light', disableSwitch: false, respectPrefersColorScheme: true },
   docs: { versionPersistence: 'localStorage', sidebar: { hideable: false, autoCollapseCategories: false } },
   navbar: {
@@ -17,10 +17,7 @@ const themeConfig: ThemeConfig = {
   },
   footer: {
     style: 'light',
-    links: [
-      { label: 'What is simulated', to: '/simulated' },
-      { label: 'REST API', href: 'pathname:///api/docs' },
-    ],
+    links: [{ label: 'What is simulated', to: '/simulated' }, { html: '<a class="footer__link-item" href="/api/docs">REST API</a>' }],
     copyright: 'svclab simulates a cluster. It is not affiliated with Kubernetes.',
   },
 };

@@ -29,7 +29,7 @@ export function simplificationsIn(source: string): { line: number; sentence: str
       if (more === undefined) break;
       sentence = `${sentence} ${withoutEnd(more)}`;
     }
-    return [{ line: index + 1, sentence }];
+    return [{ line: index + 1, sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1) }];
   });
 }
 

@@ -1,0 +1,27 @@
+import type { ReactNode } from 'react';
+import { useDoc } from '@docusaurus/plugin-content-docs/client';
+import DocItemContent from '@theme/DocItem/Content';
+import DocItemPaginator from '@theme/DocItem/Paginator';
+import DocItemTOCDesktop from '@theme/DocItem/TOC/Desktop';
+import type { Props } from '@theme/DocItem/Layout';
+import styles from './styles.module.css';
+
+/** A chapter: the article on the surface, and beside it, where there is room, a rail. */
+export default function DocItemLayout({ children }: Props): ReactNode {
+  const { toc } = useDoc();
+  return (
+    <div className={styles.layout}>
+      <div className={styles.column}>
+        <article>
+          <DocItemContent>{children}</DocItemContent>
+        </article>
+        <DocItemPaginator />
+      </div>
+      {toc.length > 0 && (
+        <div className={styles.rail}>
+          <DocItemTOCDesktop />
+        </div>
+      )}
+    </div>
+  );
+}
