@@ -7,7 +7,7 @@ interface Client {
   token: string;
   /** What was answered, by seq. */
   readonly answered: Map<number, string>;
-  /** Sum of what was answered. */
+  /** Sum of what was answered; the sandbox's shell keeps the same sum in a variable. */
   sum: number;
   /** The request that was under way when the server died; it is retried with its key, as a client would. */
   unanswered: { readonly key: string; readonly amount: number } | undefined;
@@ -16,7 +16,7 @@ interface Client {
 describe('a server that is killed', () => {
   const dataFolder = temporaryFolder();
   // Small distances, so that kills also fall on snapshots and evictions.
-  const settings = { dataFolder, toy: true, env: { SVCLAB_SNAPSHOT_EVERY: '8', SVCLAB_MAX_RESIDENT: '2' } };
+  const settings = { dataFolder, env: { SVCLAB_SNAPSHOT_EVERY: '8', SVCLAB_MAX_RESIDENT: '2' } };
   let keys = 0;
 
   async function add(server: RunningServer, client: Client): Promise<void> {
@@ -24,7 +24,7 @@ describe('a server that is killed', () => {
     const { key, amount } = client.unanswered;
     const { status, body } = await server.call('POST', '/api/v1/sandboxes/current/exec', {
       token: client.token,
-      body: { command: `add ${amount}` },
+      body: { command: `N=$((\${N:-0}+${amount})); echo $N` },
       headers: { 'Idempotency-Key': key },
     });
     expect(status).toBe(200);
@@ -56,7 +56,7 @@ describe('a server that is killed', () => {
     }
     for (let kill = 0; kill < KILLS; kill++) {
       const working = Promise.all(clients.map((client) => work(server, client)));
-      await new Promise((resolve) => setTimeout(resolve, 30 + Math.random() * 250));
+      await new Promise((resolve) => setTimeout(resolve, 30 + Math.random() * 400));
       await server.kill();
       await working;
       server = await startServer(settings);
@@ -64,7 +64,6 @@ describe('a server that is killed', () => {
     for (const client of clients) {
       if (client.unanswered) await add(server, client);
       const summary = (await server.call('GET', '/api/v1/sandboxes/current', { token: client.token })).body;
-      expect(summary.n).toBe(client.sum);
       let seq = 0;
       for (let token: string | undefined = '0'; token !== undefined;) {
         const page: { items: { seq: number; transcript: { stdout: string }; stateHash: string }[]; continue?: string } = (
@@ -80,5 +79,5 @@ describe('a server that is killed', () => {
       expect(seq).toBe(client.answered.size + 1);
     }
     expect(await server.stop()).toBe(0);
-  }, 120_000);
+  }, 300_000);
 });
