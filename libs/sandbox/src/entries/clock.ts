@@ -1,6 +1,6 @@
 import type { ClockInput, EntryInput } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
-import { done, refuse, type Outcome } from './index.js';
+import { done, refuse, type Outcome } from './outcome.js';
 
 /** Longest step of virtual time in one entry: a year. */
 const MAX_ADVANCE_SECONDS = 31_536_000;

@@ -1,6 +1,6 @@
 import type { CreateInput, EntryInput } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
-import { done, refuse, settle, type Outcome } from './index.js';
+import { done, refuse, settle, type Outcome } from './outcome.js';
 import { runManifests } from './manifests.js';
 
 export function runCreate(sandbox: Sandbox, input: CreateInput): Outcome {

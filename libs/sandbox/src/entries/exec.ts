@@ -2,7 +2,7 @@ import { formatTrace } from '@svclab/netstack';
 import type { Execution, Location, OutputChunk } from '@svclab/shell';
 import type { EntryInput, ExecInput, TracedRequest, Transcript } from '../entry.js';
 import type { RunningExecution, Sandbox } from '../sandbox.js';
-import { refuse, settle, type Outcome } from './index.js';
+import { refuse, settle, type Outcome } from './outcome.js';
 
 /** What of an exec's input the shell needs. */
 type Asked = Omit<ExecInput, 'kind'>;

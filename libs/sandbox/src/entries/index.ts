@@ -1,22 +1,13 @@
-import type { Answer, EntryInput, Problem, Transcript } from '../entry.js';
+import type { EntryInput } from '../entry.js';
 import type { ExecuteContext, Sandbox } from '../sandbox.js';
 import { runClock, runTick } from './clock.js';
 import { runCreate, runFork } from './create.js';
 import { advanceExec, runExec, signalExec, startExec } from './exec.js';
 import { runManifests } from './manifests.js';
 import { createObject, deleteObject, patchObject } from './objects.js';
+import type { Outcome } from './outcome.js';
 import { runRequests } from './requests.js';
 import { runRevert } from './revert.js';
-
-/** What one kind of entry does, inside the open transaction. */
-export interface Outcome {
-  readonly answer: Answer;
-  readonly transcript: Transcript | null;
-}
-
-export const refuse = (problem: Problem): Outcome => ({ answer: { ok: false, problem }, transcript: null });
-
-export const done = (value: unknown, transcript: Transcript | null = null): Outcome => ({ answer: { ok: true, value }, transcript });
 
 export function runEntry(sandbox: Sandbox, input: EntryInput, context: ExecuteContext): Outcome | Promise<Outcome> {
   switch (input.kind) {
@@ -49,10 +40,4 @@ export function runEntry(sandbox: Sandbox, input: EntryInput, context: ExecuteCo
     case 'revert':
       return runRevert(sandbox, input, context);
   }
-}
-
-/** After a write, unless time is paused or the writer steps by hand, the world comes to rest. */
-export function settle(sandbox: Sandbox, wanted = true): void {
-  if (wanted && sandbox.clockMode !== 'paused') sandbox.sim.settle();
-  else sandbox.sim.drainWork();
 }

@@ -2,7 +2,7 @@ import { readManifestObjects } from '@svclab/shell';
 import type { EntryInput } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
 import { problemOf } from './objects.js';
-import { done, refuse, settle, type Outcome } from './index.js';
+import { done, refuse, settle, type Outcome } from './outcome.js';
 
 /** Applies each document as `kubectl apply` would. All or nothing: the first bad document refuses the whole. */
 export function runManifests(sandbox: Sandbox, input: Extract<EntryInput, { kind: 'manifests' }>): Outcome {

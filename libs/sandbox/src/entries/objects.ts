@@ -2,7 +2,7 @@ import type { KubeObject, ResourceInfo, Status } from '@svclab/kube-api';
 import type { Result } from '@svclab/sim';
 import type { EntryInput, Problem } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
-import { done, refuse, settle, type Outcome } from './index.js';
+import { done, refuse, settle, type Outcome } from './outcome.js';
 
 export function createObject(sandbox: Sandbox, input: Extract<EntryInput, { kind: 'object.create' }>): Outcome {
   return write(sandbox, input.resource, (resource) => sandbox.world.api.create(resource, input.object, input.namespace));

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '@svclab/sim';
 import { parseDestination, type Destination } from '../destination.js';
 import type { Problem, RequestsInput, TracedRequest } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
-import { done, refuse, settle, type Outcome } from './index.js';
+import { done, refuse, settle, type Outcome } from './outcome.js';
 
 /** Most traces that one entry keeps, whatever was asked: a trace is tens of kilobytes. */
 export const MAX_TRACES = 100;

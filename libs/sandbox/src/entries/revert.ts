@@ -2,7 +2,7 @@ import type { KubeObject } from '@svclab/kube-api';
 import { canonicalJson, cloneJson } from '@svclab/sim';
 import type { EntryInput } from '../entry.js';
 import type { ExecuteContext, Sandbox } from '../sandbox.js';
-import { done, refuse, type Outcome } from './index.js';
+import { done, refuse, type Outcome } from './outcome.js';
 
 /** Tables whose records only ever count up: an undo must not hand out a uid, version or order twice. */
 const NEVER_LOWERED: ReadonlySet<string> = new Set(['kube.counters', 'sim.timer-order']);

@@ -1,7 +1,8 @@
 import { formatTrace } from '@svclab/netstack';
-import type { Answer, Problem, RequestsInput } from '../entry.js';
+import type { Answer, RequestsInput } from '../entry.js';
 import { flowOf } from '../entries/requests.js';
 import type { Sandbox } from '../sandbox.js';
+import { answer, problem } from './answer.js';
 import { readNode, type NodeQuery } from './node.js';
 
 /** Questions about a sandbox's state. */
@@ -26,12 +27,6 @@ export function read(sandbox: Sandbox, query: ReadQuery): Answer {
       return readNode(sandbox, query);
   }
 }
-
-export const answer = (value: unknown): Answer => ({ ok: true, value });
-export const problem = (status: number, title: string, detail: string, errors?: Problem['errors']): Answer => ({
-  ok: false,
-  problem: { status, title, detail, ...(errors ? { errors } : {}) },
-});
 
 function summary(sandbox: Sandbox): object {
   const { world } = sandbox;

@@ -1,6 +1,6 @@
 import type { Answer } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
-import { answer, problem } from './index.js';
+import { answer, problem } from './answer.js';
 
 /** Questions about one node's kernel, answered by the node's own tools or as data. */
 export type NodeQuery =
