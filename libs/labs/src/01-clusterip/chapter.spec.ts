@@ -115,7 +115,7 @@ describe('the ClusterIP chapter', () => {
       'found.still-selected',
       /^Endpoints: 3\. `svc-clusterip-\w{5}` still lists `10\.10\.2\.2`, because webpod3 still has the label `app=webpod`\.$/,
     ],
-    ['the pod is deleted', ['kubectl delete pod webpod3'], 'running', 'found.no-pod', /`webpod3` does not run/],
+    ['the pod is deleted', ['kubectl delete pod webpod3'], 'running', 'found.no-pod', /^There is no pod `webpod3`/],
     [
       'the wrong pod is taken out',
       ['kubectl label pod webpod2 app-'],
@@ -189,7 +189,7 @@ describe('the ClusterIP chapter', () => {
       'found.not-answered',
       /^It would not be answered: dropped/,
     ],
-    ['no client', [SECONDS(600), 'kubectl delete pod net-pod'], 'stays', 'found.no-pod', /`net-pod` does not run/],
+    ['no client', [SECONDS(600), 'kubectl delete pod net-pod'], 'stays', 'found.no-pod', /^There is no pod `net-pod`/],
   ])('stay: %s', async (_, commands, condition, reason, text) => {
     const learner = await (await Learner.afterSetup()).do(commands);
     expect(stuckAt(learner.evaluate(), 'stay')).toEqual({ condition, reason, text: expect.stringMatching(text) });

@@ -24,7 +24,7 @@ export const en = {
   'found.no-service': 'There is no Service `svc-clusterip` in namespace `default`.',
   'found.headless': 'Its `clusterIP` is `None`: a headless Service has no address and no rules.',
   'found.address': '`{address}`',
-  'found.no-pod': '`{pod}` does not run: there is no such pod in namespace `default`, or it has not started.',
+  'found.no-pod': 'There is no pod `{pod}` in namespace `default`.',
   'found.pod-ending': '`{pod}` is being deleted.',
   'found.pod-phase': '`{pod}` is `{phase}`.',
   'found.pod-runs': '`{address}` on `{node}`',

@@ -20,5 +20,13 @@ export function addressOf(service: KubeObject | undefined): string | undefined {
   return address === 'None' ? undefined : address;
 }
 
+/** Why a pod does not run; undefined when it does. */
+export function idle(name: string, pod: KubeObject | undefined): Finding | undefined {
+  if (!pod) return notYet('found.no-pod', { pod: name });
+  if (pod.metadata.deletionTimestamp) return notYet('found.pod-ending', { pod: name });
+  const phase: string = pod.status?.['phase'] ?? 'Unknown';
+  return phase === 'Running' ? undefined : notYet('found.pod-phase', { pod: name, phase });
+}
+
 /** `pod/default/webpod1` → `webpod1`. */
 export const podName = (netns: string): string => netns.slice(netns.lastIndexOf('/') + 1);

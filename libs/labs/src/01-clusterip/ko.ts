@@ -2,7 +2,7 @@ import type { TextKey } from './en.js';
 
 /** The chapter's checks in Korean. */
 export const ko: Readonly<Record<TextKey, string>> = {
-  'take-out.title': 'webpod3 파드만 서비스에서 빠지고 계속 실행됩니다',
+  'take-out.title': 'webpod3 파드가 서비스에서 빠진 채 계속 실행 중입니다',
   'take-out.task': '어떤 방법이든 결과만 맞으면 됩니다.',
   'take-out.service': '서비스에 주소가 있습니다',
   'take-out.running': 'webpod3 파드가 실행 중입니다',
@@ -11,7 +11,7 @@ export const ko: Readonly<Record<TextKey, string>> = {
   'take-out.hint-1':
     '서비스는 레이블로만 파드를 찾습니다. `kubectl get pod --show-labels` 출력과 `kubectl describe svc svc-clusterip` 출력의 셀렉터를 비교해 보세요.',
   'take-out.hint-2':
-    '실행 중인 파드의 레이블도 바꿀 수 있습니다. `kubectl label` 명령에 키 이름과 빼기 기호를 붙여 쓰면 그 레이블이 지워집니다.',
+    '실행 중인 파드의 레이블도 바꿀 수 있습니다. `kubectl label` 명령에서 키 이름 뒤에 빼기(`-`)를 붙이면 그 레이블이 지워집니다.',
 
   'stay.title': 'net-pod 파드가 10분 동안 같은 파드에 접속합니다',
   'stay.task': '기본값은 3시간입니다. 어떤 방법이든 결과만 맞으면 됩니다.',
@@ -28,7 +28,7 @@ export const ko: Readonly<Record<TextKey, string>> = {
   'found.no-service': '`default` 네임스페이스에 `svc-clusterip` 서비스가 없습니다.',
   'found.headless': '`clusterIP` 값이 `None`입니다. 헤드리스 서비스에는 주소도 규칙도 없습니다.',
   'found.address': '`{address}`',
-  'found.no-pod': '`{pod}` 파드가 실행 중이 아닙니다. `default` 네임스페이스에 없거나 아직 시작되지 않았습니다.',
+  'found.no-pod': '`default` 네임스페이스에 `{pod}` 파드가 없습니다.',
   'found.pod-ending': '`{pod}` 파드가 삭제되는 중입니다.',
   'found.pod-phase': '`{pod}` 파드의 상태가 `{phase}`입니다.',
   'found.pod-runs': '`{node}` 노드, `{address}`',
@@ -42,7 +42,7 @@ export const ko: Readonly<Record<TextKey, string>> = {
   'found.not-selected': '지금 {count}개입니다. {pod} 파드에 `{label}` 레이블이 없어서 빠졌습니다.',
   'found.not-ready': '지금 {count}개입니다. {pod} 파드는 레이블은 맞지만 Ready 상태가 아니어서 빠졌습니다.',
   'found.node-no-rules': '`{node}` 노드에 `{address}:{port}` 접속을 받는 규칙이 없습니다.',
-  'found.node-chooses': '`{node}` 노드의 `{chain}` 체인은 `{addresses}` 쪽으로 보냅니다.',
+  'found.node-chooses': '`{node}` 노드의 `{chain}` 체인은 `{addresses}` 중에서 고릅니다.',
   'found.nodes-choose': '노드 {count}대 모두 `{addresses}`',
   'found.affinity': '`sessionAffinity: {affinity}`',
   'found.timeout': '`timeoutSeconds: {seconds}`',
@@ -54,5 +54,5 @@ export const ko: Readonly<Record<TextKey, string>> = {
   'found.not-answered': '접속해도 응답을 받지 못합니다({disposition}).',
   'found.tracked': '`{node}` 노드, 출발지 포트 {sport}, 응답은 `{reply}`에서 옵니다.',
   'found.not-tracked':
-    '`{node}` 노드에 `{source}` → `{address}:{port}` 접속을 {pod} 파드가 응답한 기록이 없습니다. 연결이 닫히고 120초가 지나면 항목이 사라집니다.',
+    '`{node}` 노드에 `{source}` → `{address}:{port}` 접속에 {pod} 파드가 응답한 기록이 없습니다. 연결이 닫히고 120초가 지나면 항목이 사라집니다.',
 };

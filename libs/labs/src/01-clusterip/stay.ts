@@ -2,7 +2,7 @@ import type { ClusterView } from '../cluster-view.js';
 import { share } from '../render.js';
 import { serviceRules } from '../service-rules.js';
 import type { Check, Finding } from '../types.js';
-import { addressOf, CLIENT, holds, notYet, podName, PORT, SERVICE } from './found.js';
+import { addressOf, CLIENT, holds, idle, notYet, podName, PORT, SERVICE } from './found.js';
 
 const SECONDS = 600;
 
@@ -51,14 +51,20 @@ function rulesAskForTenMinutes(cluster: ClusterView): Finding {
 /** Where the next connection goes is asked of the rules themselves: one way only is what "remembered" means. */
 function clientStays(cluster: ClusterView): Finding {
   const pod = cluster.find('pods', CLIENT);
-  if (pod?.status?.['phase'] !== 'Running') return notYet('found.no-pod', { pod: CLIENT });
+  const reason = idle(CLIENT, pod);
+  if (reason) return reason;
   const branches = nextConnection(cluster);
   const lost = branches.find(({ disposition }) => disposition !== 'accepted');
   if (lost) return notYet('found.not-answered', { disposition: lost.disposition });
   const pods = branches.map(({ netns }) => podName(netns));
   if (pods.length === 1) return holds('found.stays', { pod: pods[0]! });
   const shares = branches.map(({ netns, probability }) => `${podName(netns)} ${share(probability)}`);
-  return notYet('found.may-go', { shares: shares.join(', '), node: pod.spec!['nodeName'], address: pod.status['podIP'], seconds: SECONDS });
+  return notYet('found.may-go', {
+    shares: shares.join(', '),
+    node: pod!.spec!['nodeName'],
+    address: pod!.status!['podIP'],
+    seconds: SECONDS,
+  });
 }
 
 function connectionIsTracked(cluster: ClusterView): Finding {

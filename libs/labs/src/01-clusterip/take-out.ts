@@ -2,7 +2,7 @@ import type { KubeObject } from '@svclab/kube-api';
 import type { ClusterView, ServiceEndpoint } from '../cluster-view.js';
 import { serviceRules } from '../service-rules.js';
 import type { Check, Finding } from '../types.js';
-import { addressOf, holds, notYet, PORT, SERVICE } from './found.js';
+import { addressOf, holds, idle, notYet, PORT, SERVICE } from './found.js';
 
 const OUT = 'webpod3';
 const KEPT = ['webpod1', 'webpod2'];
@@ -28,12 +28,7 @@ function serviceHasAddress(cluster: ClusterView): Finding {
 
 function podRuns(cluster: ClusterView): Finding {
   const pod = cluster.find('pods', OUT);
-  if (!pod) return notYet('found.no-pod', { pod: OUT });
-  if (pod.metadata.deletionTimestamp) return notYet('found.pod-ending', { pod: OUT });
-  const phase: string = pod.status?.['phase'] ?? 'Unknown';
-  return phase === 'Running'
-    ? holds('found.pod-runs', { node: pod.spec!['nodeName'], address: pod.status!['podIP'] })
-    : notYet('found.pod-phase', { pod: OUT, phase });
+  return idle(OUT, pod) ?? holds('found.pod-runs', { node: pod!.spec!['nodeName'], address: pod!.status!['podIP'] });
 }
 
 function twoEndpoints(cluster: ClusterView): Finding {
