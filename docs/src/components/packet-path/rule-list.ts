@@ -1,0 +1,97 @@
+import type { ChanceTold, RuleCause } from '@svclab/netfilter';
+import type { RuleStep, TableWalk } from './path-view.js';
+
+/** A line of the rules pane. */
+export type RuleLine =
+  | { readonly kind: 'chain'; readonly chain: string }
+  /** Rules passed over, `first` to `last`; where nothing better is known, only how many. */
+  | {
+      readonly kind: 'missed';
+      readonly first: number;
+      readonly last: number;
+      readonly because: string;
+      readonly texts: readonly string[];
+      readonly chance?: ChanceTold;
+    }
+  | { readonly kind: 'matched'; readonly step: RuleStep; readonly decides: boolean; readonly cause?: RuleCause }
+  | { readonly kind: 'end'; readonly chain: string; readonly outcome: string };
+
+/**
+ * The rules of a table in the order in which the packet met them, under the names of their chains. Neighbours
+ * that failed by the same condition fold into one line.
+ */
+export function ruleLines({ walk }: TableWalk): readonly RuleLine[] {
+  const lines: RuleLine[] = [];
+  let chain: string | undefined;
+  const enter = (name: string): void => {
+    if (name !== chain) lines.push({ kind: 'chain', chain: name });
+    chain = name;
+  };
+  walk.forEach((step, i) => {
+    const name = step.kind === 'rule' ? step.rule.chain : step.chain;
+    enter(name);
+    lines.push(...missedLines(step));
+    if (step.kind === 'rule') {
+      const decides = i === walk.length - 1;
+      lines.push({ kind: 'matched', step, decides, ...(step.rule.cause && { cause: step.rule.cause }) });
+    } else lines.push({ kind: 'end', chain: name, outcome: step.outcome });
+  });
+  return lines;
+}
+
+/** The rule that ended the walk, if one did. */
+export function decidingRule({ walk }: TableWalk): RuleStep | undefined {
+  const last = walk.at(-1);
+  return last?.kind === 'rule' ? last : undefined;
+}
+
+type Missed = Extract<RuleLine, { kind: 'missed' }>;
+
+function missedLines({ passedOver, missed }: TableWalk['walk'][number]): Missed[] {
+  const lines: Missed[] = [];
+  const untold = passedOver - missed.length;
+  const firstTold = missed[0]?.rule.number;
+  if (untold > 0 && firstTold !== undefined) {
+    lines.push({ kind: 'missed', first: firstTold - untold, last: firstTold - 1, because: '', texts: [] });
+  }
+  for (const { rule, because, chance } of missed) {
+    const last = lines.at(-1);
+    if (
+      last &&
+      !chance &&
+      !last.chance &&
+      last.texts.length &&
+      last.last === rule.number - 1 &&
+      condition(last.because) === condition(because)
+    ) {
+      lines[lines.length - 1] = {
+        ...last,
+        last: rule.number,
+        because: `${last.because}, ${wanted(because)}`,
+        texts: [...last.texts, rule.text],
+      };
+    } else {
+      lines.push({ kind: 'missed', first: rule.number, last: rule.number, because, texts: [rule.text], ...(chance && { chance }) });
+    }
+  }
+  return lines;
+}
+
+/** `destination 10.200.1.206 is not` and `10.200.1.1`: what was asked, and what was wanted. */
+const CONDITION = /^(.*?\b(?:is not in|is not|is in|is)) (.+)$/;
+
+const condition = (because: string): string => CONDITION.exec(because)?.[1] ?? because;
+
+const wanted = (because: string): string => CONDITION.exec(because)?.[2] ?? '';
+
+/** A rule's conditions without what only the kernel or a reader of comments asks for; empty: every packet. */
+export const conditionsText = (text: string): string =>
+  text
+    .replace(/-m comment --comment (?:"[^"]*"|\S+) ?/g, '')
+    .replace(/-m (?:tcp|udp|conntrack|statistic|mark|addrtype|recent|nfacct) /g, '')
+    .replace(/-m (?:tcp|udp)(?= |$)/g, '')
+    .replace(/ ?-[jg] .*$/, '')
+    .trim();
+
+/** `DNAT --to-destination 10.10.2.2:80`; empty for a rule that only counts. */
+export const actionText = (text: string): string => /(?:^| )-[jg] (.*)$/.exec(text)?.[1] ?? '';
