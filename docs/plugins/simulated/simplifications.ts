@@ -37,7 +37,7 @@ export function simplificationsIn(source: string): { line: number; sentence: str
 export function readSimplifications(root: string): Simplification[] {
   return ['libs', 'apps']
     .flatMap((group) => readdirSync(path.join(root, group)).map((room) => ({ group, room })))
-    .sort((a, b) => byCodeUnits(a.room, b.room))
+    .toSorted((a, b) => byCodeUnits(a.room, b.room))
     .flatMap(({ group, room }) => sourcesOf(path.join(root, group, room, 'src')).map((file) => ({ room, file })))
     .flatMap(({ room, file }) =>
       simplificationsIn(readFileSync(file, 'utf8')).map((found) => ({
@@ -58,7 +58,7 @@ function sourcesOf(folder: string): string[] {
   return entries
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.spec\.tsx?$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort(byCodeUnits);
+    .toSorted(byCodeUnits);
 }
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
