@@ -173,8 +173,11 @@ export class ApiServer {
     options: WriteOptions = {},
   ): Result<Applied & { resource: ResourceInfo }, Status> {
     const { apiVersion, kind, metadata } = isObject(document) ? document : {};
-    const info = typeof apiVersion === 'string' && typeof kind === 'string' ? this.resources.findKind(apiVersion, kind) : undefined;
-    if (!info) return err(badRequest(noKindMatch(String(kind ?? ''), String(apiVersion ?? ''))));
+    if (!kind || typeof kind !== 'string') return err(badRequest(`Object 'Kind' is missing in '${JSON.stringify(document)}'`));
+    if (!apiVersion || typeof apiVersion !== 'string')
+      return err(badRequest(`Object 'apiVersion' is missing in '${JSON.stringify(document)}'`));
+    const info = this.resources.findKind(apiVersion, kind);
+    if (!info) return err(badRequest(noKindMatch(kind, apiVersion)));
     const own = isObject(metadata) ? metadata['namespace'] : undefined;
     const applied = this.apply(info, document, typeof own === 'string' ? own : namespace, options);
     return applied.ok ? ok({ ...applied.value, resource: info }) : applied;

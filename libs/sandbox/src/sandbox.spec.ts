@@ -56,7 +56,7 @@ describe('Sandbox', () => {
     ['an unknown resource', { ...createPod, resource: 'widgets' } as EntryInput, 404, /resource type "widgets"/],
     ['an unknown place', { kind: 'exec', command: 'true', at: 'node/nowhere' }, 404, /"node\/nowhere" is no place/],
     ['malformed YAML', { kind: 'manifests', text: 'a: [1' }, 400, /^document 1: yaml: did not find expected ',' or '\]'/],
-    ['a manifest without a kind', { kind: 'manifests', text: 'apiVersion: v1' }, 400, /./],
+    ['a manifest without a kind', { kind: 'manifests', text: 'apiVersion: v1' }, 400, /^document 1: Object 'Kind' is missing in/],
     ['a negative clock step', { kind: 'clock', advanceSeconds: -1 }, 400, /between 0 and/],
     ['a revert beyond the log', { kind: 'revert', toSeq: 9 }, 422, /ends at 1/],
     ['too many requests', { kind: 'requests', from: 'host', to: '10.10.0.2:80', count: 10_001 }, 422, /between 1 and 10000/],
