@@ -89,6 +89,44 @@ describe('streams', () => {
     expect(await kinds()).toEqual(after);
   }, 20_000);
 
+  it('tells a retried command again and runs it once', async () => {
+    const key = { 'Idempotency-Key': 'the-answer-was-lost' };
+    const first = await events(await open('POST', '/exec', { command: 'lines' }, key), (event) => event.event === 'tick');
+    const again = await events(await open('POST', '/exec', { command: 'lines' }, key), ({ event }) => event === 'end');
+    const told = (all: readonly Event[]): string =>
+      all
+        .filter(({ event }) => event === 'stdout')
+        .map(({ data }) => data.text)
+        .join('');
+    expect(again[0]).toEqual(first[0]);
+    expect(told(again).startsWith(told(first))).toBe(true);
+    // The first watcher has gone, so the command was interrupted; that is how it ended for the second, too.
+    expect(again.at(-1)).toMatchObject({ event: 'end', data: { exitCode: 130 } });
+    expect((await kinds()).filter((kind) => kind === 'exec.start')).toHaveLength(1);
+    const other = await open('POST', '/exec', { command: 'add 1' }, key);
+    expect([other.status, await other.json()]).toMatchObject([422, { detail: expect.stringContaining('was used before') }]);
+  }, 20_000);
+
+  it('says of a command that a stopped server cut off how far it came', async () => {
+    const folder = temporaryFolderOf(dataFolder, 'cut-off');
+    const key = { 'Idempotency-Key': 'the-server-was-killed' };
+    let other = await startServer({ dataFolder: folder, toy: true });
+    const made = (await other.call('POST', '/api/v1/sandboxes', { body: {} })).body;
+    const exec = () =>
+      fetch(`${other.url}/api/v1/sandboxes/current/exec`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${made.token}`, Accept: 'text/event-stream', 'Content-Type': 'application/json', ...key },
+        body: JSON.stringify({ command: 'lines' }),
+      });
+    await events(await exec(), ({ event }) => event === 'tick');
+    await other.kill();
+    other = await startServer({ dataFolder: folder, toy: true });
+    const again = await events(await exec(), ({ event }) => event === 'end');
+    expect(again.map(({ event }) => event)).toEqual(expect.arrayContaining(['start', 'stdout']));
+    expect(again.at(-1)!.data).toMatchObject({ exitCode: null, reason: expect.stringContaining('the server ended') });
+    await other.stop();
+  }, 60_000);
+
   it('ends a command whose sandbox is deleted', async () => {
     const seen = await events(await open('POST', '/exec', { command: 'lines' }), (event, all) => {
       if (all.length === 2) void call('DELETE', '');
@@ -114,7 +152,7 @@ describe('streams', () => {
   }, 20_000);
 
   it('ends streams and exits with 0 on SIGTERM', async () => {
-    const other = await startServer({ dataFolder: temporaryFolderOf(dataFolder), toy: true });
+    const other = await startServer({ dataFolder: temporaryFolderOf(dataFolder, 'other'), toy: true });
     const made = (await other.call('POST', '/api/v1/sandboxes', { body: {} })).body;
     const response = await fetch(`${other.url}/api/v1/sandboxes/current/stream`, { headers: { Authorization: `Bearer ${made.token}` } });
     const follow = events(response, () => false);
@@ -124,4 +162,4 @@ describe('streams', () => {
   }, 30_000);
 });
 
-const temporaryFolderOf = (folder: string): string => `${folder}/other`;
+const temporaryFolderOf = (folder: string, name: string): string => `${folder}/${name}`;

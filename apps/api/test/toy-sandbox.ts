@@ -50,7 +50,7 @@ export class Sandbox {
     }
     const { changes, stateHash } = this.sim.prepareEntry();
     this.#pending = this.#seq + 1;
-    const transcript = 'stdout' in answer.value ? { stdout: answer.value.stdout, stderr: '', exitCode: 0 } : null;
+    const transcript = transcriptOf(answer);
     const entry = { seq: this.#pending, kind: input.kind, input, virtualTimeUs: this.sim.nowUs, engineVersion: ENGINE_VERSION, transcript };
     return { entry: { ...entry, delta: deltaOf(changes), stateHash }, answer };
   }
@@ -133,6 +133,13 @@ export class Sandbox {
         return { ok: false, problem: { status: 422, title: 'Unknown', detail: `${verb}: not in this toy` } };
     }
   }
+}
+
+function transcriptOf({ value, output, exitCode }: Extract<Answer, { ok: true }>): Entry['transcript'] {
+  if ('stdout' in value) return { stdout: value.stdout, stderr: '', exitCode: 0 };
+  if (!output) return null;
+  const written = (of: string): string => output.map(({ stream, text }) => (stream === of ? text : '')).join('');
+  return { stdout: written('stdout'), stderr: written('stderr'), exitCode: exitCode ?? null };
 }
 
 const OBJECTS = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ metadata: { namespace: 'default', name } }));

@@ -15,8 +15,11 @@ export const Idempotency = createParamDecorator((use: 'create' | undefined, cont
   if (key === undefined) return undefined;
   const detail = faultOf(String(key), use);
   if (detail) throw invalidField(400, 'Invalid Idempotency-Key', 'Idempotency-Key', detail);
+  const { method, url, headers, body } = request;
+  // A stream and a plain answer are made of different entries: neither can stand in for the other.
+  const streamed = headers.accept?.includes('text/event-stream') ? ['text/event-stream'] : [];
   const hash = createHash('sha256')
-    .update(JSON.stringify([request.method, request.url, request.headers['if-match'] ?? null, request.body ?? null]))
+    .update(JSON.stringify([method, url, headers['if-match'] ?? null, body ?? null, ...streamed]))
     .digest('hex');
   return { key: String(key), hash };
 });

@@ -29,6 +29,8 @@ export interface Written {
   readonly value: SuccessValue;
   readonly rulesDiff: readonly NodeRulesDiff[];
   readonly pace: Pace;
+  /** Set where nothing was written: the entry that the same request made before. */
+  readonly earlier?: StoredEntry;
 }
 
 /** Told to those who follow a sandbox. `reset`: a new log has begun. */
@@ -254,7 +256,7 @@ export class SandboxHost {
     if (entry.requestHash !== request.hash) {
       throw keyReused();
     }
-    return { ...entry, value: entry.answer, rulesDiff: entry.rulesDiff ?? [], pace: {} };
+    return { ...entry, value: entry.answer, rulesDiff: entry.rulesDiff ?? [], pace: {}, earlier: entry };
   }
 
   /** Execute, append, commit. Called inside the sandbox's queue. */

@@ -9,7 +9,7 @@ import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { invalidField, notFound } from '../problems/problem.js';
 import { defined } from '../sandboxes/defined.js';
 import { writtenBody } from '../sandboxes/presentation.js';
-import { exec, execAnswer, type Exec, signal, type Signal } from './exec.schemas.js';
+import { exec, execAnswer, type Exec, signal, signalAnswer, type Signal } from './exec.schemas.js';
 import { LiveExecutions } from './live-executions.js';
 
 @ApiTags('2 shell')
@@ -31,7 +31,7 @@ export class ExecController {
     summary: 'Run a command line',
     description:
       'With `Accept: text/event-stream` the command is paced by the real clock and its output comes as it is written: events `start`, `stdout`, ' +
-      '`stderr`, `tick`, `end`. Otherwise virtual time jumps over every wait, and an endless command ends after 10 virtual seconds.',
+      '`stderr`, `trace`, `tick`, `end`; a retry with the same Idempotency-Key is told all of it again. Otherwise virtual time jumps over every wait, and an endless command ends after 10 virtual seconds.',
   })
   async run(
     @CurrentSandbox() sandbox: SandboxRow,
@@ -46,15 +46,14 @@ export class ExecController {
     if (!http.headers.accept?.includes('text/event-stream')) {
       return writtenBody(await this.host.write(sandbox.id, { kind: 'exec', ...defined(asked) }, { request }));
     }
-    if (request)
-      throw invalidField(400, 'Invalid Idempotency-Key', 'Idempotency-Key', 'has no meaning for a stream: follow the log instead');
-    await this.live.follow(sandbox.id, asked, reply);
+    await this.live.follow(sandbox.id, asked, reply, request);
     return undefined;
   }
 
   @Post(':execId/signal')
   @HttpCode(200)
   @Writes()
+  @Answers(200, 'The entry that the signal made.', signalAnswer)
   @ApiOperation({
     summary: 'Send a signal to a command that is being streamed',
     description: 'SIGINT is Ctrl-C: the command ends with 130 and keeps what it has shown.',

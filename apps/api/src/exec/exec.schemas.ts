@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { tracedRequest } from '../flows/traced-request.js';
+import { written } from '../sandboxes/sandboxes.schemas.js';
 
 /** Places of a sandbox, as `at` and `from` name them. */
 export const location = z
@@ -19,6 +21,7 @@ export const exec = z
       .optional()
       .describe('Keeps variables, functions and the working directory between commands.'),
     cluster: z.string().min(1).max(64).optional().describe('The kubectl context to use; default: the present one.'),
+    trace: z.enum(['none', 'first']).optional().describe('`first`: follow the first request that the command sends.'),
     settle: z.boolean().optional().describe('Default true: afterwards virtual time runs until the cluster has come to rest.'),
   })
   .meta({ example: { command: 'kubectl get nodes -o wide' } });
@@ -27,11 +30,13 @@ export type Exec = z.output<typeof exec>;
 export const signal = z.strictObject({ signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }).meta({ example: { signal: 'SIGINT' } });
 export type Signal = z.output<typeof signal>;
 
+export const signalAnswer = z.object({ seq: z.int() });
+
 export const execAnswer = z.object({
-  seq: z.int(),
-  virtualTime: z.iso.datetime(),
+  ...written.shape,
   stdout: z.string(),
   stderr: z.string(),
   exitCode: z.int(),
   virtualMs: z.number().describe('Virtual time that the command itself took.'),
+  traces: z.array(tracedRequest).optional().describe('Absent when none was asked for, or no request was sent.'),
 });

@@ -3,8 +3,10 @@ import type { FastifyReply } from 'fastify';
 import { SandboxHost, type Written } from '../engine/sandbox-host.js';
 import { EventStream } from '../streams/event-stream.js';
 import { OpenStreams } from '../streams/open-streams.js';
+import type { RequestIdentity } from '../persistence/log-types.js';
 import type { Exec } from './exec.schemas.js';
-import { PacedExecution, type SignalName } from './paced-execution.js';
+import { type ExecSink, PacedExecution, type SignalName } from './paced-execution.js';
+import { retell } from './retold-execution.js';
 
 /** A client whose connection broke gets this long to be noticed as gone before its command is interrupted. */
 const GRACE_MS = 2000;
@@ -19,11 +21,14 @@ export class LiveExecutions {
     private readonly streams: OpenStreams,
   ) {}
 
-  /** Starts a command and streams it. Rejects, with nothing sent yet, when it cannot be started. */
-  follow(sandboxId: string, asked: Exec, reply: FastifyReply): Promise<void> {
+  /**
+   * Starts a command and streams it; a retried request is told what its first try has shown. Rejects, with nothing sent
+   * yet, when the command cannot be started.
+   */
+  follow(sandboxId: string, asked: Exec, reply: FastifyReply, request?: RequestIdentity): Promise<void> {
     return new Promise((resolve, reject) => {
       let stream: EventStream | undefined;
-      const execution: PacedExecution = new PacedExecution(this.host, sandboxId, asked, {
+      const sink: ExecSink = {
         // The answer begins with the first event: until then a refusal can still be an ordinary problem.
         send: (event, data, seq) => {
           stream ??= new EventStream(reply, () => void setTimeout(() => void this.#interrupt(execution), GRACE_MS));
@@ -31,13 +36,20 @@ export class LiveExecutions {
           stream.send(event, data, seq);
           if (event === 'end') stream.end();
         },
-      });
+      };
+      const execution = new PacedExecution(this.host, sandboxId, asked, sink);
       const key = `${sandboxId}/${execution.execId}`;
       this.#running.set(key, execution);
       const remove = this.streams.add(() => void execution.signal('SIGINT'));
+      const goesOn = (execId: string): boolean => this.#running.has(`${sandboxId}/${execId}`) && !stream?.ended;
       execution
-        .run()
-        .catch(reject)
+        .run(request)
+        .then((earlier) => earlier && retell(this.host, sandboxId, earlier, sink, goesOn))
+        .catch((error: unknown) => {
+          reject(error);
+          // Too late for a problem: a stream that ends without its `end` event is one to be asked for again.
+          stream?.end();
+        })
         .finally(() => {
           this.#running.delete(key);
           remove();

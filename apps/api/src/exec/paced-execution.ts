@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { EntryInput } from '@svclab/sandbox';
 import type { SandboxHost, Written } from '../engine/sandbox-host.js';
+import type { RequestIdentity, StoredEntry } from '../persistence/log-types.js';
 import { ProblemError } from '../problems/problem.js';
+import { defined } from '../sandboxes/defined.js';
 import { isoTime } from '../sandboxes/presentation.js';
 import type { Exec } from './exec.schemas.js';
 
@@ -12,7 +14,7 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
 
 /** Where a paced command's events go. */
 export interface ExecSink {
-  send(event: 'start' | 'stdout' | 'stderr' | 'tick' | 'end', data: object, seq: number): void;
+  send(event: 'start' | 'stdout' | 'stderr' | 'trace' | 'tick' | 'end', data: object, seq: number): void;
 }
 
 /**
@@ -32,21 +34,29 @@ export class PacedExecution {
     private readonly sink: ExecSink,
   ) {}
 
-  /** Runs the command to its end. Rejects only when it could not be started. */
-  async run(): Promise<void> {
-    const { command, at, stdin, session, settle } = this.asked;
-    const start = await this.host.write(this.sandboxId, execStart(this.execId, { command, at, stdin, session, settle }));
+  /**
+   * Runs the command to its end. Where the same request has started one before, nothing is run: resolves to that one's first
+   * entry. Rejects only when it could not be started.
+   */
+  async run(request?: RequestIdentity): Promise<StoredEntry | undefined> {
+    const { cluster: _, ...asked } = this.asked;
+    const start = await this.host.write(this.sandboxId, { kind: 'exec.start', execId: this.execId, ...defined(asked) }, { request });
+    if (start.earlier) {
+      this.#ended = true;
+      return start.earlier;
+    }
     this.sink.send('start', { execId: this.execId, seq: start.seq, virtualTime: isoTime(start.virtualTimeUs) }, start.seq);
     this.#show(start);
     while (!this.#ended) {
       await this.#sleep();
       if (!this.#ended) await this.#step({ kind: 'exec.advance', execId: this.execId, toUs: this.#nextUs() });
     }
+    return undefined;
   }
 
-  /** Undefined when the command had already ended. */
+  /** Undefined when the command had already ended, or has not started yet. */
   async signal(signal: SignalName): Promise<Written | undefined> {
-    if (this.#ended) return undefined;
+    if (this.#ended || !this.#last) return undefined;
     return this.#step({ kind: 'exec.signal', execId: this.execId, signal });
   }
 
@@ -67,6 +77,7 @@ export class PacedExecution {
     const moved = this.#last !== undefined && virtualTimeUs > this.#last.virtualTimeUs;
     this.#last = written;
     for (const { stream, text } of pace.output ?? []) this.sink.send(stream, { text }, seq);
+    for (const { traceId } of written.value.traces ?? []) this.sink.send('trace', { seq, traceId }, seq);
     if (pace.exitCode !== undefined) {
       this.#end({ seq, exitCode: pace.exitCode, virtualMs: (written.value as { virtualMs: number }).virtualMs }, seq);
     } else if (moved) {
@@ -108,12 +119,4 @@ export class PacedExecution {
       this.#wake = wake;
     });
   }
-}
-
-function execStart(execId: string, asked: Omit<Exec, 'cluster'>): EntryInput {
-  return {
-    kind: 'exec.start',
-    execId,
-    ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)),
-  } as EntryInput;
 }

@@ -8,7 +8,8 @@ import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { notFound } from '../problems/problem.js';
 import { defined } from '../sandboxes/defined.js';
 import { writtenBody } from '../sandboxes/presentation.js';
-import { requests, requestsAnswer, type Requests, traces, type Traces } from './flows.schemas.js';
+import { requests, requestsAnswer, type Requests, traces, tracesAnswer, type Traces } from './flows.schemas.js';
+import { tracedRequest } from './traced-request.js';
 
 @ApiTags('6 requests and traces')
 @ForSandbox()
@@ -36,6 +37,7 @@ export class FlowsController {
 
   @Post('traces')
   @HttpCode(200)
+  @Answers(200, 'The branches, the likeliest first.', tracesAnswer)
   @ApiOperation({
     summary: 'Where would it go?',
     description: 'Every branch with its probability, worked out on a throwaway copy: nothing changes.',
@@ -45,13 +47,14 @@ export class FlowsController {
   }
 
   @Get('traces/:traceId')
-  @PathParameter('traceId', '4-1', 'From an answer to requests.')
+  @PathParameter('traceId', '4-1', 'From an answer to requests or exec.')
+  @Answers(200, 'What it met on its way.', tracedRequest)
   @ApiOperation({ summary: 'The trace of a request that was sent' })
   async trace(@CurrentSandbox() sandbox: SandboxRow, @Param('traceId') traceId: string): Promise<object> {
     const seq = /^(\d{1,9})-\d{1,9}$/.exec(traceId)?.[1];
     const entry = seq === undefined ? undefined : await this.host.findEntry(sandbox.id, Number(seq));
-    const found =
-      entry?.kind === 'requests' ? (entry.answer.traces as { traceId: string }[]).find((trace) => trace.traceId === traceId) : undefined;
+    const traces: readonly { readonly traceId: string }[] = entry?.answer.traces ?? [];
+    const found = traces.find((trace) => trace.traceId === traceId);
     if (!found) throw notFound(`no trace ${traceId} in this sandbox's log`);
     return found;
   }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { location } from '../exec/exec.schemas.js';
+import { written } from '../sandboxes/sandboxes.schemas.js';
+import { trace, tracedRequest } from './traced-request.js';
 
 const flow = {
   from: location.describe('Who sends: `host`, `node/<name>`, `pod/<namespace>/<name>`, `client/<name>`.'),
@@ -21,8 +23,7 @@ export const traces = z.strictObject(flow).meta({ example: { from: 'node/myk8s-c
 export type Traces = z.output<typeof traces>;
 
 export const requestsAnswer = z.object({
-  seq: z.int(),
-  virtualTime: z.iso.datetime(),
+  ...written.shape,
   results: z.array(
     z.object({
       outcome: z.enum(['ok', 'refused', 'timeout', 'unreachable', 'reset']),
@@ -37,5 +38,9 @@ export const requestsAnswer = z.object({
     }),
   ),
   distribution: z.record(z.string(), z.int()).describe('Answers by host name, failures by outcome.'),
-  traces: z.array(z.object({ traceId: z.string(), trace: z.looseObject({}), text: z.string() })),
+  traces: z.array(tracedRequest),
+});
+
+export const tracesAnswer = z.object({
+  branches: z.array(z.object({ probability: z.number(), disposition: z.string(), reason: z.string(), trace, text: z.string() })),
 });

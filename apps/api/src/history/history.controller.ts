@@ -1,17 +1,13 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox, PathParameter } from '../openapi/decorators.js';
+import { Answers, ForSandbox, PathParameter } from '../openapi/decorators.js';
 import type { SandboxRow, StoredEntry } from '../persistence/log-types.js';
 import { invalidField, notFound } from '../problems/problem.js';
 import { isoTime } from '../sandboxes/presentation.js';
-
-const logQuery = z.strictObject({
-  limit: z.coerce.number<string>().int().min(1).max(500).default(50),
-  continue: z.string().optional().describe('From the page before.'),
-});
+import { logEntry, logPage, logQuery, rulesDiffAnswer } from './history.schemas.js';
 
 /** What was done, in order, readable without doing it again. */
 @ApiTags('7 history')
@@ -22,6 +18,7 @@ export class HistoryController {
   constructor(private readonly host: SandboxHost) {}
 
   @Get()
+  @Answers(200, 'A page of the log, oldest first.', logPage)
   @ApiOperation({ summary: 'The log: what was asked, with transcripts' })
   async list(@CurrentSandbox() sandbox: SandboxRow, @Query({ schema: logQuery }) query: z.output<typeof logQuery>): Promise<object> {
     const afterSeq = Number(query.continue ?? 0);
@@ -34,6 +31,7 @@ export class HistoryController {
 
   @Get(':seq')
   @PathParameter('seq', '1')
+  @Answers(200, 'The entry.', logEntry)
   @ApiOperation({ summary: 'One entry of the log' })
   async get(@CurrentSandbox() sandbox: SandboxRow, @Param('seq') seq: string): Promise<object> {
     return entryBody(await this.#find(sandbox, seq));
@@ -41,6 +39,7 @@ export class HistoryController {
 
   @Get(':seq/rules-diff')
   @PathParameter('seq', '1')
+  @Answers(200, 'Nodes whose rules changed.', rulesDiffAnswer)
   @ApiOperation({ summary: 'Rules that came and went with one entry', description: 'Per node, each with the object that caused it.' })
   async rulesDiff(@CurrentSandbox() sandbox: SandboxRow, @Param('seq') seq: string): Promise<object> {
     const entry = await this.#find(sandbox, seq);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { rulesDiff } from '../history/history.schemas.js';
+import { written } from '../sandboxes/sandboxes.schemas.js';
 
 const labels = z.record(z.string(), z.string());
 
@@ -58,3 +60,33 @@ export const listQuery = z.strictObject({
   continue: z.string().optional().describe('From `metadata.continue` of the page before.'),
 });
 export type ListQuery = z.output<typeof listQuery>;
+
+const typeMeta = { apiVersion: z.string(), kind: z.string() };
+
+/** As the Kubernetes API of the sandbox would serve it. */
+export const kubernetesObject = z.looseObject({
+  ...typeMeta,
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional(), uid: z.string(), labels: labels.optional() }),
+  spec: z.looseObject({}).optional(),
+  status: z.looseObject({}).optional(),
+});
+
+export const kubernetesList = z.looseObject({
+  ...typeMeta,
+  metadata: z.looseObject({ resourceVersion: z.string(), continue: z.string().optional() }),
+  items: z.array(kubernetesObject),
+});
+
+export const manifestsAnswer = z.object({
+  ...written.shape,
+  objects: z.array(
+    z.object({
+      ...typeMeta,
+      namespace: z.string().nullable(),
+      name: z.string(),
+      resource: z.string(),
+      result: z.enum(['created', 'configured', 'unchanged']),
+    }),
+  ),
+  rulesDiff,
+});

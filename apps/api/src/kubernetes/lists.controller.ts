@@ -2,9 +2,9 @@ import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox } from '../openapi/decorators.js';
+import { Answers, ForSandbox } from '../openapi/decorators.js';
 import type { SandboxRow } from '../persistence/log-types.js';
-import { type ListQuery, listQuery } from './kubernetes.schemas.js';
+import { kubernetesList, type ListQuery, listQuery } from './kubernetes.schemas.js';
 import { pageOf } from './object-paging.js';
 
 /** Kinds that are looked at here and changed elsewhere. */
@@ -16,18 +16,21 @@ export class ListsController {
   constructor(private readonly host: SandboxHost) {}
 
   @Get('endpointslices')
+  @Answers(200, 'A page of them.', kubernetesList)
   @ApiOperation({ summary: 'EndpointSlices: the addresses behind each service' })
   endpointSlices(@CurrentSandbox() sandbox: SandboxRow, @Query({ schema: listQuery }) query: ListQuery): Promise<object> {
     return this.#list(sandbox, 'endpointslices', query);
   }
 
   @Get('nodes')
+  @Answers(200, 'A page of them.', kubernetesList)
   @ApiOperation({ summary: 'Nodes' })
   nodes(@CurrentSandbox() sandbox: SandboxRow, @Query({ schema: listQuery }) query: ListQuery): Promise<object> {
     return this.#list(sandbox, 'nodes', query);
   }
 
   @Get('events')
+  @Answers(200, 'A page of them.', kubernetesList)
   @ApiOperation({ summary: 'Events' })
   events(@CurrentSandbox() sandbox: SandboxRow, @Query({ schema: listQuery }) query: ListQuery): Promise<object> {
     return this.#list(sandbox, 'events', query);

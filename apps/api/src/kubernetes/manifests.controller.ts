@@ -5,12 +5,13 @@ import { z } from 'zod';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox, Writes } from '../openapi/decorators.js';
+import { Answers, ForSandbox, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { invalidField } from '../problems/problem.js';
 import { defined } from '../sandboxes/defined.js';
 import { writtenBody } from '../sandboxes/presentation.js';
 import { MANIFEST_EXAMPLE } from '../sandboxes/sandboxes.schemas.js';
+import { manifestsAnswer } from './kubernetes.schemas.js';
 
 const manifestsQuery = z.strictObject({
   namespace: z.string().min(1).optional().describe('For documents that name none; default `default`.'),
@@ -32,6 +33,7 @@ export class ManifestsController {
     description: 'YAML of one or many documents, or JSON.',
     required: true,
   })
+  @Answers(200, 'What became of each object, and of the rules.', manifestsAnswer)
   @ApiOperation({
     summary: 'Apply manifests',
     description:

@@ -4,9 +4,9 @@ import type { FastifyReply } from 'fastify';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox } from '../auth/sandbox.guard.js';
 import { SandboxHost, type Written } from '../engine/sandbox-host.js';
-import { ForSandbox, PathParameter, Writes } from '../openapi/decorators.js';
+import { Answers, ForSandbox, PathParameter, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
-import { type ListQuery, listQuery, patch } from './kubernetes.schemas.js';
+import { kubernetesList, kubernetesObject, type ListQuery, listQuery, patch } from './kubernetes.schemas.js';
 import { pageOf } from './object-paging.js';
 
 /** The body is the Kubernetes object as it is, so the entry's seq travels as its entity tag. */
@@ -23,6 +23,7 @@ export abstract class ObjectRoutes {
   constructor(protected readonly host: SandboxHost) {}
 
   @Get()
+  @Answers(200, 'A page of them.', kubernetesList)
   @ApiOperation({ summary: 'List them' })
   async list(
     @CurrentSandbox() sandbox: SandboxRow,
@@ -34,6 +35,7 @@ export abstract class ObjectRoutes {
 
   @Get(':namespace/:name')
   @PathParameter('namespace', 'default')
+  @Answers(200, 'The object.', kubernetesObject)
   @ApiOperation({ summary: 'One of them' })
   get(@CurrentSandbox() sandbox: SandboxRow, @Param('namespace') namespace: string, @Param('name') name: string): Promise<object> {
     return this.host.read(sandbox.id, { kind: 'object', resource: this.resource, namespace, name });
@@ -42,6 +44,7 @@ export abstract class ObjectRoutes {
   @Patch(':namespace/:name')
   @PathParameter('namespace', 'default')
   @Writes()
+  @Answers(200, 'The object as it is then.', kubernetesObject)
   @ApiOperation({ summary: 'Change one of them' })
   async patch(
     @CurrentSandbox() sandbox: SandboxRow,
@@ -58,6 +61,7 @@ export abstract class ObjectRoutes {
   @Delete(':namespace/:name')
   @PathParameter('namespace', 'default')
   @Writes()
+  @Answers(200, 'The object as it was last.', kubernetesObject)
   @ApiOperation({ summary: 'Delete one of them' })
   async remove(
     @CurrentSandbox() sandbox: SandboxRow,

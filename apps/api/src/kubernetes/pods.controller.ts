@@ -4,10 +4,10 @@ import type { FastifyReply } from 'fastify';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox, Writes } from '../openapi/decorators.js';
+import { Answers, ForSandbox, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { defined } from '../sandboxes/defined.js';
-import { createPod, type CreatePod } from './kubernetes.schemas.js';
+import { createPod, type CreatePod, kubernetesObject } from './kubernetes.schemas.js';
 import { ObjectRoutes, withSeq } from './object-routes.js';
 
 @ApiTags('3 pods')
@@ -25,6 +25,7 @@ export class PodsController extends ObjectRoutes {
 
   @Post()
   @Writes()
+  @Answers(201, 'The object as it is then.', kubernetesObject)
   @ApiOperation({
     summary: 'Create a pod',
     description: 'Answers when it runs, or when nothing moves any more. The ETag is the seq of the entry.',

@@ -4,10 +4,10 @@ import type { FastifyReply } from 'fastify';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
-import { ForSandbox, Writes } from '../openapi/decorators.js';
+import { Answers, ForSandbox, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
 import { defined } from '../sandboxes/defined.js';
-import { createService, type CreateService } from './kubernetes.schemas.js';
+import { createService, type CreateService, kubernetesObject } from './kubernetes.schemas.js';
 import { ObjectRoutes, withSeq } from './object-routes.js';
 
 @ApiTags('4 services')
@@ -25,6 +25,7 @@ export class ServicesController extends ObjectRoutes {
 
   @Post()
   @Writes()
+  @Answers(201, 'The object as it is then.', kubernetesObject)
   @ApiOperation({
     summary: 'Create a service',
     description: 'Answers when every kube-proxy has written its rules. The ETag is the seq of the entry.',

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 const DESCRIPTION = `Simulated Kubernetes clusters: rules, packets and outputs are computed.
 
@@ -39,8 +39,8 @@ const PROBLEM = {
   },
 };
 
-/** Swagger UI at /api/docs, the document at /api/openapi.json. */
-export function serveDocument(app: NestFastifyApplication): void {
+/** Describes every route of an initialised application. */
+export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('svclab')
     .setDescription(DESCRIPTION)
@@ -48,7 +48,12 @@ export function serveDocument(app: NestFastifyApplication): void {
     .addGlobalResponse({ status: 'default' as never, ...PROBLEM })
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, config), {
+  return SwaggerModule.createDocument(app, config);
+}
+
+/** Swagger UI at /api/docs, the document at /api/openapi.json. */
+export function serveDocument(app: NestFastifyApplication): void {
+  SwaggerModule.setup('api/docs', app, () => buildDocument(app), {
     jsonDocumentUrl: 'api/openapi.json',
     swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true, tagsSorter: 'alpha' },
   });

@@ -12,6 +12,7 @@ import { SandboxCreator } from './sandbox-creator.js';
 import {
   clock,
   type Clock,
+  clockAnswer,
   createSandbox,
   type CreateSandbox,
   fork,
@@ -19,7 +20,10 @@ import {
   noFields,
   revert,
   type Revert,
+  revertAnswer,
   sandboxCreated,
+  sandboxSummary,
+  written,
 } from './sandboxes.schemas.js';
 
 @ApiTags('1 sandboxes')
@@ -44,6 +48,7 @@ export class SandboxesController {
   @Get(':id')
   @ForSandbox()
   @UseGuards(SandboxGuard)
+  @Answers(200, 'What it is, and what it holds.', sandboxSummary)
   @ApiOperation({ summary: 'How a sandbox stands' })
   async get(@CurrentSandbox() sandbox: SandboxRow): Promise<object> {
     const { id, name, profile, proxyMode, seed, createdAt, parentId, parentSeq } = sandbox;
@@ -76,6 +81,7 @@ export class SandboxesController {
   @ForSandbox()
   @Writes()
   @UseGuards(SandboxGuard)
+  @Answers(200, 'The entry that undoes.', revertAnswer)
   @ApiOperation({
     summary: 'Undo: become as after an earlier entry',
     description: 'Nothing is cut off the log: the undo is an entry itself and can be undone. Chance draws anew afterwards.',
@@ -108,6 +114,7 @@ export class SandboxesController {
   @ForSandbox()
   @Writes()
   @UseGuards(SandboxGuard)
+  @Answers(200, 'The first entry of the new log.', written)
   @ApiOperation({ summary: 'Start over, in a new log', description: 'Same id, token, seed and configuration; seq counts from 1 again.' })
   async reset(
     @CurrentSandbox() sandbox: SandboxRow,
@@ -122,6 +129,7 @@ export class SandboxesController {
   @ForSandbox()
   @Writes()
   @UseGuards(SandboxGuard)
+  @Answers(200, 'The time it is then.', clockAnswer)
   @ApiOperation({
     summary: 'Let virtual time pass, or change how it moves',
     description: 'Tells the new virtual time and what expired on the way.',

@@ -46,11 +46,12 @@ export type Fork = z.output<typeof fork>;
 
 export const noFields = z.strictObject({}).meta({ example: {} });
 
+export const clockMode = z.enum(['auto', 'realtime', 'paused']);
+
 export const clock = z
   .strictObject({
     advanceSeconds: z.number().min(0).optional().describe('Lets virtual time pass.'),
-    mode: z
-      .enum(['auto', 'realtime', 'paused'])
+    mode: clockMode
       .optional()
       .describe('`auto`: writes settle. `realtime`: time also moves while somebody follows the stream. `paused`: nothing moves by itself.'),
     step: z.boolean().optional().describe('Runs what is due next, whatever its distance.'),
@@ -69,4 +70,34 @@ export const sandboxCreated = z.object({
   virtualTime: z.iso.datetime(),
   kubernetesUrl: z.null(),
   links: z.record(z.string(), z.string()),
+});
+
+/** What every write answers, beside what it has to tell. */
+export const written = z.object({ seq: z.int().describe('Of the entry.'), virtualTime: z.iso.datetime() });
+
+export const sandboxSummary = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  profile: z.string(),
+  proxyMode: z.string(),
+  seed: z.int(),
+  createdAt: z.iso.datetime(),
+  parent: z.object({ id: z.string(), seq: z.int() }).optional().describe('Where this one was forked from.'),
+  seq: z.int().describe('Of the last entry.'),
+  stateHash: z.string(),
+  virtualTime: z.iso.datetime(),
+  clockMode,
+  counts: z.object({ nodes: z.int(), pods: z.int(), services: z.int() }),
+  running: z.array(z.string()).describe('execId of each command that is being streamed.'),
+  kubernetesUrl: z.null(),
+  links: z.record(z.string(), z.string()),
+});
+
+export const revertAnswer = z.object({ ...written.shape, toSeq: z.int(), changedRecords: z.int() });
+
+export const clockAnswer = z.object({
+  ...written.shape,
+  advancedMs: z.number(),
+  mode: clockMode,
+  expired: z.object({ conntrack: z.int(), recent: z.int() }).describe('Tracked connections and affinity records that ran out on the way.'),
 });
