@@ -1,4 +1,4 @@
-import type { Language, Message, Texts } from './types.js';
+import type { Message, Texts } from './types.js';
 
 /** A message as a sentence. A key or parameter that is missing is a fault of the chapter: it throws. */
 export function render(texts: Texts, { key, params }: Message): string {
@@ -11,10 +11,8 @@ export function render(texts: Texts, { key, params }: Message): string {
   });
 }
 
-/** One half is ½ in no tool's output: a share is written as a fraction where one fits, else in percent. */
+/** A probability as kube-proxy means it: one of so many, where it is that; else in percent. */
 export function share(probability: number): string {
   const parts = Math.round(1 / probability);
   return Math.abs(parts * probability - 1) < 1e-6 ? (parts === 1 ? '1' : `1/${parts}`) : `${Math.round(probability * 100)} %`;
 }
-
-export const isLanguage = (text: string): text is Language => text === 'en' || text === 'ko';
