@@ -1,4 +1,5 @@
 import { ACK, address, FIN, formatAddress, packet, PSH, RST, SYN, type Packet } from '@svclab/wire';
+import { formatEntry } from './conntrack/format.js';
 import { bench, NODE, tcp, udp, type Bench } from './testing/fake-network.js';
 import type { NetfilterStep } from './types.js';
 import { MISSES_TOLD } from './walk.js';
@@ -264,6 +265,19 @@ describe('conntrack', () => {
       'UPDATE LAST_ACK',
       'UPDATE TIME_WAIT',
     ]);
+  });
+
+  it('tells of all that one packet changed in one event', () => {
+    const on = bench(RULES);
+    const events: string[] = [];
+    on.netfilter.onConntrackEvent = ({ kind, entry }) => events.push(`${kind} ${formatEntry(entry, on.sim.nowUs).includes('[UNREPLIED]')}`);
+    const seen = on.forward(tcp(POD, SERVICE, SYN), 'eth0').skb.packet;
+    on.forward(answer(seen, SYN | ACK), 'veth1');
+    expect(events).toEqual(['NEW true', 'UPDATE false']);
+    events.length = 0;
+    const refused = on.forward(tcp('10.10.1.2:40001', SERVICE, SYN), 'eth0').skb.packet;
+    on.forward(answer(refused, RST | ACK), 'veth1');
+    expect(events).toEqual(['NEW true', 'DESTROY true']);
   });
 
   it('filters, deletes and refuses as the program does', () => {

@@ -72,6 +72,13 @@ describe('Routing', () => {
     expect(formatAddress(routing.interfaceAddress('r', 'eth1', address('172.16.0.9'))!)).toBe('172.16.0.5');
   });
 
+  test('what is masqueraded out of the loopback device takes an address that is good outside', () => {
+    const { topology, routing } = router();
+    topology.addLink({ netns: 'r', name: 'veth0', kind: 'dummy', ifindex: 2 });
+    topology.addAddress('r', 'veth0', { prefix: prefix('10.10.0.1/32'), scope: 'global' });
+    expect(formatAddress(routing.interfaceAddress('r', 'lo', address('192.168.0.1'))!)).toBe('192.168.0.1');
+  });
+
   test('address types', () => {
     const { topology, routing } = router();
     topology.addAddress('r', 'eth0', { prefix: prefix('10.9.0.1/24'), broadcast: address('10.9.0.255'), scope: 'global' });

@@ -57,17 +57,18 @@ export class Routing implements NetworkPort {
     return this.selectSource(netns, link, this.lookup(netns, destination)?.nexthop ?? destination);
   }
 
-  /** The address of `link` in the neighbour's subnet, else its first, else any of the namespace (net/ipv4/devinet.c). */
+  /**
+   * The address of `link` in the neighbour's subnet, else its first, else any of the namespace;
+   * none that is good within this host alone (inet_select_addr in net/ipv4/devinet.c).
+   */
   selectSource(netns: string, link: LinkRecord, neighbour: Address): Address | undefined {
     const own = usable(link);
     const near = own.find((a) => inPrefix(neighbour, a.prefix)) ?? own[0];
     if (near) return near.prefix.address;
-    for (const other of this.topology.links(netns)) {
-      if (!other.up || other.name === link.name) continue;
-      const address = usable(other).find((a) => a.scope === 'global');
-      if (address) return address.prefix.address;
-    }
-    return undefined;
+    // Simplification: Linux asks the other interfaces in the order in which they came; here those with a network come first, as a node's uplink does.
+    const others = this.topology.links(netns).filter((other) => other.up && other.name !== link.name);
+    const global = others.flatMap(usable).filter((a) => a.scope === 'global');
+    return (global.find((a) => a.prefix.length < 32) ?? global[0])?.prefix.address;
   }
 
   #decide(netns: string, destination: number): RouteDecision | undefined {
@@ -121,5 +122,4 @@ export class Routing implements NetworkPort {
   }
 }
 
-const usable = (link: LinkRecord) =>
-  link.addresses.filter((a) => isIpv4(a.prefix.address) && (a.scope !== 'host' || link.kind === 'loopback'));
+const usable = (link: LinkRecord) => link.addresses.filter((a) => isIpv4(a.prefix.address) && a.scope !== 'host');

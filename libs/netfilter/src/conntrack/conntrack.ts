@@ -25,8 +25,8 @@ export interface ConntrackEvent {
 /** Expired entries are looked for once per this many new ones, so that they cannot pile up. */
 const SWEEP_INTERVAL = 256;
 
-/** What a packet did to its connection. */
-type Progress = 'ok' | 'invalid' | 'repeat';
+/** What a packet did to its connection; `changed`: in a way that `conntrack -E` tells of; `gone`: it ended it. */
+type Progress = 'ok' | 'changed' | 'gone' | 'invalid' | 'repeat';
 
 /**
  * Connection tracking (Linux: net/netfilter/nf_conntrack_core.c and its protocol files).
@@ -170,11 +170,13 @@ export class Conntrack {
   }
 
   #advance(netns: string, entry: ConntrackEntry, direction: Direction, packet: Packet): Progress {
-    const progress = this.#protocolStep(netns, entry, direction, packet);
-    if (progress === 'ok' && direction === 'REPLY' && !(entry.status & STATUS.SEEN_REPLY)) {
+    let progress = this.#protocolStep(netns, entry, direction, packet);
+    if ((progress === 'ok' || progress === 'changed') && direction === 'REPLY' && !(entry.status & STATUS.SEEN_REPLY)) {
       this.change(netns, entry).status |= STATUS.SEEN_REPLY;
-      if (packet.protocol !== TCP) this.#tell('UPDATE', netns, entry);
+      progress = 'changed';
     }
+    // One event for all that a packet changed (nf_ct_deliver_cached_events).
+    if (progress === 'changed') this.#tell('UPDATE', netns, entry);
     return progress;
   }
 
@@ -210,12 +212,11 @@ export class Conntrack {
     changed.tcp = after;
     if (!(entry.status & STATUS.SEEN_REPLY) && segment === 'rst') {
       this.remove(netns, entry);
-      return 'ok';
+      return 'gone';
     }
     this.#assure(changed, before, after);
     this.#refresh(netns, entry, this.#tcpTimeoutUs(netns, entry, after));
-    if (before !== after) this.#tell('UPDATE', netns, entry);
-    return 'ok';
+    return before === after ? 'ok' : 'changed';
   }
 
   /** A connection is assured by the first packet after the handshake, or by the second of one picked up midway. */
@@ -235,11 +236,9 @@ export class Conntrack {
     if (entry.streamUs === undefined) this.change(netns, entry).streamUs = nowUs + 2_000_000;
     const isStream = (entry.status & STATUS.SEEN_REPLY) !== 0 && nowUs > entry.streamUs!;
     this.#refresh(netns, entry, this.#settings.timeoutUs(netns, isStream ? 'nf_conntrack_udp_timeout_stream' : 'nf_conntrack_udp_timeout'));
-    if (isStream && !(entry.status & STATUS.ASSURED)) {
-      this.change(netns, entry).status |= STATUS.ASSURED;
-      this.#tell('UPDATE', netns, entry);
-    }
-    return 'ok';
+    if (!isStream || entry.status & STATUS.ASSURED) return 'ok';
+    this.change(netns, entry).status |= STATUS.ASSURED;
+    return 'changed';
   }
 
   #refresh(netns: string, entry: ConntrackEntry, timeoutUs: number): Progress {

@@ -1,0 +1,252 @@
+import { formatEntry, type ConntrackEvent } from '@svclab/netfilter';
+import type { Flow, FlowResult, Netstack } from '@svclab/netstack';
+import { Prng, type Sim } from '@svclab/sim';
+import { address, formatAddress, formatEndpoint } from '@svclab/wire';
+import { answerTo, HTTP_REQUEST, UDP_REQUEST, type ExchangeResult } from './agent-protocol.js';
+import { compareLines, compareObservations, type Difference } from './compare.js';
+import { FollowedChance } from './followed-chance.js';
+import type { KernelNetwork } from './kernel-network.js';
+import { connectionsIn, eventOf, rulesIn, type KnownPorts, type NamespaceObservation, type Observation } from './observation.js';
+
+/** One exchange to be had in both worlds. */
+export interface ParityFlow {
+  /** Namespace of the client. */
+  readonly from: string;
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly to: string;
+  /** 0 for ICMP. */
+  readonly port: number;
+  /** Echo identifier of ICMP. */
+  readonly sourcePort: number;
+  readonly ttl?: number;
+}
+
+export interface FlowReport {
+  readonly kernel: ExchangeResult;
+  readonly differences: readonly Difference[];
+  /** Retransmissions go on in the real world: what comes after would be measured together with them. */
+  readonly lingers: boolean;
+}
+
+/** Shorter than the first retransmission of a SYN (1 s), long enough for a busy machine. */
+const TIMEOUT_MS = 400;
+/** Branches of chance looked at for one flow. */
+const MOST_BRANCHES = 256;
+const RULE_TABLES = ['raw', 'mangle', 'nat', 'filter'];
+const APPLICATION = 'parity';
+
+/** A simulated network and real namespaces built after it, led through the same exchanges. */
+export class TwinWorlds {
+  #seq: number;
+  /** Namespaces whose rules and connections are compared. */
+  readonly #observed: readonly string[];
+  readonly #known: Set<number>;
+
+  /** `sim` is between entries; `seq` is the last one's number. */
+  constructor(
+    private readonly sim: Sim,
+    private readonly net: Netstack,
+    private readonly kernel: KernelNetwork,
+    seq: number,
+  ) {
+    this.#seq = seq;
+    this.#observed = net
+      .namespaces()
+      .map(({ name }) => name)
+      .filter((name) => net.netfilter.iptablesSave(name, []).stdout !== '');
+    this.#known = new Set(net.namespaces().flatMap(({ name }) => net.sockets(name).map(({ port }) => port)));
+  }
+
+  /** Starts to listen to the connections of the real namespaces. */
+  async follow(): Promise<void> {
+    await Promise.all(this.#observed.map((netns) => this.kernel.agent(netns).follow()));
+  }
+
+  /** Ports that are not drawn by chance, besides those of sockets and flows: of Services. */
+  know(ports: Iterable<number>): void {
+    for (const port of ports) this.#known.add(port);
+  }
+
+  get knownPorts(): KnownPorts {
+    return this.#known;
+  }
+
+  /** Puts the simulation's rules, as it prints them, into the real namespaces, whatever was there. Returns what is printed back otherwise. */
+  async loadRules(): Promise<Difference[]> {
+    const results = await Promise.all(this.#observed.map((netns) => this.#loadRules(netns)));
+    return results.flat();
+  }
+
+  /** What `-S` and `-L` print of every table. */
+  async compareListings(): Promise<Difference[]> {
+    const differences: Difference[] = [];
+    for (const netns of this.#observed) {
+      for (const table of RULE_TABLES) {
+        for (const args of [['-S'], ['-L', '-n'], ['-L', '-v', '-n', '-x', '--line-numbers'], ['-S', '-v']]) {
+          const argv = ['-t', table, ...args];
+          const ours = this.#preview(() => this.net.netfilter.iptables(netns, argv).stdout);
+          const real = await this.kernel.agent(netns).run(['iptables', ...argv]);
+          differences.push(...compareLines(`${netns} iptables ${argv.join(' ')}`, ours.split('\n'), real.split('\n')));
+        }
+      }
+    }
+    return differences;
+  }
+
+  /** Has one exchange in both worlds; the simulation goes on from the branch that is like the kernel's. */
+  async exchange(flow: ParityFlow): Promise<FlowReport> {
+    this.#known.add(flow.sourcePort);
+    const real = await this.#inKernel(flow);
+    let nearest: { script: readonly boolean[]; differences: Difference[] } | undefined;
+    let script: readonly boolean[] | undefined = [];
+    for (let branch = 0; script && branch < MOST_BRANCHES; branch++) {
+      const chance = this.#chance(script);
+      const ours = this.#preview(() => this.#inSimulation(flow, chance));
+      const differences = compareObservations(ours, real, this.#known);
+      if (!nearest || differences.length < nearest.differences.length) nearest = { script, differences };
+      if (differences.length === 0) break;
+      script = chance.next();
+    }
+    this.sim.beginEntry(++this.#seq);
+    const { connectedUs, outcome } = this.#send(flow, this.#chance(nearest!.script));
+    this.sim.commitEntry();
+    const lingers = outcome === 'timeout' && connectedUs !== undefined;
+    const differences = lingers ? nearest!.differences.filter(({ what }) => what === 'exchange') : nearest!.differences;
+    return { kernel: real.exchange, differences, lingers };
+  }
+
+  /** One exchange in the simulation with chance as usual, for distributions. */
+  simulate(flow: ParityFlow): ExchangeResult {
+    this.sim.beginEntry(++this.#seq);
+    const result = resultOf(this.net.send(this.#flowOf(flow)));
+    this.sim.commitEntry();
+    return result;
+  }
+
+  inKernel(flow: ParityFlow): Promise<ExchangeResult> {
+    return this.kernel.agent(flow.from).exchange({ ...flow, destination: flow.to, timeoutMs: TIMEOUT_MS });
+  }
+
+  #chance(script: readonly boolean[]): FollowedChance {
+    return new FollowedChance(script, Prng.derive(this.sim.seed, 'parity', this.#seq));
+  }
+
+  #preview<T>(work: () => T): T {
+    this.sim.beginEntry(this.#seq + 1);
+    try {
+      return work();
+    } finally {
+      this.sim.abortEntry();
+    }
+  }
+
+  async #loadRules(netns: string): Promise<Difference[]> {
+    const agent = this.kernel.agent(netns);
+    const save = this.#preview(() => this.net.netfilter.iptablesSave(netns, ['-c']).stdout);
+    // Lists of `recent` and counters outlive a rule that is replaced in one go.
+    await agent.run(['iptables-restore'], RULE_TABLES.map((table) => `*${table}\nCOMMIT\n`).join(''));
+    await agent.tool(['conntrack', '-F']);
+    await agent.tool(['nfacct', 'flush']);
+    for (const name of accountingObjects(save)) await agent.run(['nfacct', 'add', name]);
+    const { exitCode, stderr } = await agent.tool(['iptables-restore', '-c'], save);
+    if (exitCode !== 0) return [{ what: `${netns} iptables-restore -c`, simulator: 'its own save text', kernel: stderr }];
+    const differences = compareLines(`${netns} iptables-save`, rulesIn(save), rulesIn(await agent.run(['iptables-save', '-c'])));
+    await agent.events();
+    return differences;
+  }
+
+  // ---- One exchange and what is to be seen after it ----
+
+  async #inKernel(flow: ParityFlow): Promise<Observation> {
+    const exchange = await this.inKernel(flow);
+    const seen = await Promise.all(this.#observed.map(async (netns) => [netns, await this.#observeKernel(netns)] as const));
+    return { exchange, namespaces: new Map(seen) };
+  }
+
+  async #observeKernel(netns: string): Promise<NamespaceObservation> {
+    const agent = this.kernel.agent(netns);
+    const connections = connectionsIn(await agent.run(['conntrack', '-L']), this.#known);
+    const rules = rulesIn(await agent.run(['iptables-save', '-c']));
+    const events = (await agent.events()).map((line) => eventOf(line, this.#known));
+    return { rules, connections, events };
+  }
+
+  #inSimulation(flow: ParityFlow, chance: FollowedChance): Observation {
+    const { netfilter } = this.net;
+    const events = new Map<string, string[]>();
+    netfilter.onConntrackEvent = (event) => {
+      events.set(event.netns, [...(events.get(event.netns) ?? []), eventText(event, this.sim.nowUs)]);
+    };
+    let result: FlowResult;
+    try {
+      result = this.#send(flow, chance);
+    } finally {
+      netfilter.onConntrackEvent = undefined;
+    }
+    const namespaces = this.#observed.map((netns): [string, NamespaceObservation] => [
+      netns,
+      {
+        rules: rulesIn(netfilter.iptablesSave(netns, ['-c']).stdout),
+        connections: connectionsIn(netfilter.conntrack(netns, ['-L']).stdout, this.#known),
+        events: (events.get(netns) ?? []).map((line) => eventOf(line, this.#known)),
+      },
+    ]);
+    return { exchange: resultOf(result), namespaces: new Map(namespaces) };
+  }
+
+  #send(flow: ParityFlow, chance: FollowedChance): FlowResult {
+    const { netfilter } = this.net;
+    const usual = netfilter.chance;
+    netfilter.chance = chance;
+    try {
+      return this.net.send(this.#flowOf(flow));
+    } finally {
+      netfilter.chance = usual;
+    }
+  }
+
+  #flowOf({ from, protocol, to, port, sourcePort, ttl }: ParityFlow): Flow {
+    const common = {
+      netns: from,
+      protocol,
+      destination: address(to),
+      port,
+      connectTimeoutUs: TIMEOUT_MS * 1000,
+      totalTimeoutUs: TIMEOUT_MS * 1000,
+    };
+    if (protocol === 'icmp') return { ...common, echo: { id: sourcePort, ...(ttl !== undefined && { ttl }) } };
+    return { ...common, sourcePort, request: protocol === 'tcp' ? HTTP_REQUEST : UDP_REQUEST };
+  }
+}
+
+/** Makes every program of a simulated network answer as the agents' servers do. */
+export function installParityServers(net: Netstack): void {
+  net.registerApplication(APPLICATION, (request, { netns, remote }) => ({
+    response: answerTo(request, netns, formatEndpoint(remote.address, remote.port)),
+    serviceTimeUs: 300,
+  }));
+  for (const { name } of net.namespaces()) {
+    for (const socket of net.sockets(name)) if (socket.app !== undefined) net.listen({ ...socket, app: APPLICATION });
+  }
+}
+
+/** A server that the cluster does not bring. */
+export function listenAt(net: Netstack, netns: string, protocol: 'tcp' | 'udp', port: number): void {
+  net.listen({ netns, protocol, address: null, port, app: APPLICATION, order: 900 + port });
+}
+
+function resultOf(result: FlowResult): ExchangeResult {
+  const { outcome, errno = '', response, server } = result;
+  const connected = outcome === 'ok' && result.connectedUs !== undefined;
+  const saw = outcome === 'ok' && server && response !== undefined;
+  return {
+    outcome,
+    errno,
+    local: connected ? formatAddress(result.local.address) : '',
+    server: saw ? `${server.netns} ${formatEndpoint(server.remote.address, server.remote.port)}` : '',
+  };
+}
+
+const eventText = ({ kind, entry }: ConntrackEvent, nowUs: number): string => `[${kind}] ${formatEntry(entry, nowUs)}`;
+
+const accountingObjects = (save: string): Set<string> => new Set([...save.matchAll(/--nfacct-name\s+(\S+)/g)].map((match) => match[1]!));
