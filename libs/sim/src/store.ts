@@ -2,7 +2,7 @@ import { assert } from './assert.js';
 import { canonicalJson, cloneJson } from './canonical-json.js';
 import { hash64, hashText, type Hash64 } from './hash.js';
 
-/** What one entry changed, sorted by table and key: each record's new value as canonical JSON text, `null` for a deleted one. */
+/** What one entry changed, table by table, in the order in which it was first touched: each record's new value as canonical JSON text, `null` for a deleted one. */
 export type Delta = readonly DeltaRecord[];
 export type DeltaRecord = readonly [table: string, key: string, json: string | null];
 
@@ -181,7 +181,7 @@ export class Store {
   }
 }
 
-const recordHash = (table: string, key: string, text: string): Hash64 => hash64(`${table}\0${key}\0${text}`);
+const recordHash = (table: string, key: string, json: string): Hash64 => hash64(json, hash64(`${table}\0${key}`));
 
 /** One named table. Records are plain JSON and belong to the table once put. */
 export class Table<R extends object> {
@@ -278,9 +278,9 @@ export class Table<R extends object> {
     this.#listeners.push(listener);
   }
 
-  /** Shows what the transaction touched, in key order. Only for {@link Store}. */
+  /** Shows what the transaction touched, in the order in which it did. Only for {@link Store}. */
   visitTouched(visit: (key: string, before: R | undefined, after: R | undefined) => void): void {
-    for (const key of [...this.#preImages.keys()].sort()) visit(key, this.#preImages.get(key), this.#records.get(key));
+    for (const [key, before] of this.#preImages) visit(key, before, this.#records.get(key));
   }
 
   /** Only for {@link Store}. */
