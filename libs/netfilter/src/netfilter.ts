@@ -233,12 +233,8 @@ export class Netfilter {
     const accounting = new Set<string>();
     for (const table of TABLES) {
       for (const chain of this.#ruleset.table(netns, table)?.values() ?? []) {
-        for (const rule of chain.rules) {
-          for (const match of rule.matches) {
-            if (match.recentList !== undefined) recent.add(match.recentList);
-            if (match.accountingObject !== undefined) accounting.add(match.accountingObject);
-          }
-        }
+        for (const name of chain.objects.recent) recent.add(name);
+        for (const name of chain.objects.accounting) accounting.add(name);
       }
     }
     return { recent, accounting };

@@ -22,9 +22,25 @@ export interface ChainCounters {
   rules: number[][];
 }
 
+/** Names of kernel objects that rules refer to: `recent` lists and `nfacct` objects. */
+export interface KernelObjects {
+  readonly recent: readonly string[];
+  readonly accounting: readonly string[];
+}
+
+function objectsOf(rules: readonly Rule[]): KernelObjects {
+  const matches = rules.flatMap((rule) => rule.matches);
+  const named = (name: string | undefined): name is string => name !== undefined;
+  return {
+    recent: matches.map((match) => match.recentList).filter(named),
+    accounting: matches.map((match) => match.accountingObject).filter(named),
+  };
+}
+
 /** A chain as loaded: rules parsed when they are first needed. */
 export class Chain {
   #rules: readonly Rule[] | undefined;
+  #objects: KernelObjects | undefined;
 
   constructor(
     readonly key: string,
@@ -39,6 +55,11 @@ export class Chain {
 
   get rules(): readonly Rule[] {
     return (this.#rules ??= this.record.rules.map((text) => parseRuleText(text)![0]!));
+  }
+
+  /** What its rules name outside the tables. Kept, since every change of a namespace asks all of its chains. */
+  get objects(): KernelObjects {
+    return (this.#objects ??= objectsOf(this.rules));
   }
 }
 
