@@ -9,10 +9,10 @@ import { placesOf, type PathHop, type PathStep, type PathView, type Place } from
 
 export const FLOW_WIDTH = 704;
 const HEAD = 20;
-const LANE = 112;
+const LANE = 122;
 const GAP = 36;
 const UPPER = 32;
-const LOWER = 84;
+const LOWER = 92;
 const LEFT_TURN = 9;
 const RIGHT_TURN = 695;
 const CORNER = 8;
@@ -32,15 +32,15 @@ export interface Station {
 
 const STATIONS: readonly Station[] = (
   [
-    ['in', 24, LOWER, 0],
-    ['PREROUTING', 92, LOWER, 104],
+    ['in', 21, LOWER, 0],
+    ['PREROUTING', 99, LOWER, 104],
     ['route', 286, LOWER, 0],
     ['INPUT', 348, UPPER, 60],
     ['process', 428, UPPER, 72],
     ['OUTPUT', 510, UPPER, 68],
     ['FORWARD', 372, LOWER, 84],
     ['POSTROUTING', 612, LOWER, 112],
-    ['out', 682, LOWER, 0],
+    ['out', 683, LOWER, 0],
   ] as const
 ).map(([place, x, y, width]) => ({ place, centre: { x, y }, width, height: width ? 26 : 0 }));
 
@@ -93,7 +93,7 @@ export interface FlowLayout {
 }
 
 /** Names over the columns. */
-export const COLUMNS = { arrives: 92, routes: 286, local: 428, leaves: 612 } as const;
+export const COLUMNS = { arrives: 99, routes: 286, local: 428, leaves: 612 } as const;
 export const COLUMN_LABEL_Y = 11;
 
 const laneTop = (hop: number): number => HEAD + hop * (LANE + GAP);

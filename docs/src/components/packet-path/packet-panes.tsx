@@ -1,7 +1,7 @@
 import Translate, { translate } from '@docusaurus/Translate';
 import type { ReactNode } from 'react';
 import { destinationText, markText, sourceText } from './packet-words.js';
-import type { ConntrackStep, PathHop, PathStep } from './path-view.js';
+import { endsIn, type ConntrackStep, type PathHop, type PathStep } from './path-view.js';
 import { conntrackTuples } from './conntrack-entry.js';
 import styles from './panes.module.css';
 
@@ -45,11 +45,14 @@ export function ConntrackPane({ hop, step }: { readonly hop: PathHop; readonly s
   const met = hop.steps.filter((each) => each.index <= step.index).findLast((each) => each.content.kind === 'conntrack');
   if (!met) return null;
   const told = met.content as ConntrackStep;
+  const lost = told.created && endsIn(hop);
   const tuples = told.entry === null ? undefined : conntrackTuples(told.entry, hop, step);
   return (
     <div>
       <p className={styles.paneTitle}>
-        {told.created ? (
+        {lost ? (
+          <Translate id="packetPath.conntrack.lost">conntrack, not kept</Translate>
+        ) : told.created ? (
           <Translate id="packetPath.conntrack.born">conntrack, from now on</Translate>
         ) : (
           <Translate id="packetPath.conntrack.used">conntrack, as remembered</Translate>
@@ -78,7 +81,12 @@ export function ConntrackPane({ hop, step }: { readonly hop: PathHop; readonly s
           <Translate id="packetPath.conntrack.none">No connection that conntrack can follow.</Translate>
         </p>
       )}
-      {told.created && (
+      {lost && (
+        <p className={styles.note}>
+          <Translate id="packetPath.conntrack.unconfirmed">An entry is kept only once its packet has passed all rules.</Translate>
+        </p>
+      )}
+      {told.created && !lost && (
         <p className={styles.note}>
           <Translate id="packetPath.conntrack.later">Later packets of this connection skip the nat rules.</Translate>
         </p>

@@ -2,6 +2,7 @@ import Translate, { translate } from '@docusaurus/Translate';
 import { useEffect, useMemo, useRef, useSyncExternalStore, type Dispatch, type ReactNode, type RefObject } from 'react';
 import styles from './packet-path.module.css';
 import { ConntrackPane, PacketDiff } from './packet-panes.js';
+import { answerText } from './packet-words.js';
 import { PathFlow } from './path-flow.js';
 import { PathList } from './path-list.js';
 import { usePathKeys } from './path-keys.js';
@@ -122,7 +123,7 @@ function Flow({ state, dispatch }: Shown): ReactNode {
   return (
     <>
       <div className={styles.drawing}>
-        <PathFlow view={view} step={step} pointed={pointed} onGo={go} />
+        <PathFlow view={view} step={step} pointed={pointed} answer={answerText(state.request.trace)} onGo={go} />
       </div>
       <div className={styles.scrubber}>
         <PathList view={view} step={step} onGo={go} onPoint={(to) => dispatch({ type: 'point', step: to })} />

@@ -11,7 +11,7 @@ import { kindText } from './step-words.js';
  * The way as a drawing: one lane for each kernel in travel order, every lane the same plan of the five hooks. A view of
  * the list beside it and nothing more: hidden from screen readers, its boxes only a shortcut for a pointer.
  */
-export function PathFlow({ view, step, pointed, onGo }: PathFlowProps): ReactNode {
+export function PathFlow({ view, step, pointed, answer, onGo }: PathFlowProps): ReactNode {
   const layout = useMemo(() => layoutFlow(view), [view]);
   const here = view.steps[step];
   return (
@@ -27,7 +27,7 @@ export function PathFlow({ view, step, pointed, onGo }: PathFlowProps): ReactNod
       {layout.wires.map((wire) => (
         <WireLabel key={wire.step} wire={wire} walked={wire.step <= step} />
       ))}
-      {here && <Here step={here} lane={layout.lanes[here.hop]!} />}
+      {here && <Here step={here} lane={layout.lanes[here.hop]!} answer={answer} />}
     </svg>
   );
 }
@@ -36,6 +36,8 @@ export interface PathFlowProps {
   readonly view: PathView;
   readonly step: number;
   readonly pointed: number | null;
+  /** What goes back where the packet is refused: `RST`, `ICMP port unreachable`. */
+  readonly answer: string;
   readonly onGo: (step: number) => void;
 }
 
@@ -57,13 +59,16 @@ function Columns(): ReactNode {
   );
 }
 
+/** Characters that fit before the plan begins. */
+const LONGEST_TITLE = 29;
+
 function LaneFrame({ lane: { hop, top, height, plan }, current }: { lane: Lane; current: boolean }): ReactNode {
   return (
     <g className={current ? styles.currentLane : undefined}>
       <rect className={styles.lane} x={1} y={top} width={702} height={height} rx={8} />
       <KindMark kind={hop.kind} x={19} y={top + 22} />
       <text className={styles.title} x={32} y={top + 27}>
-        {hop.title}
+        {hop.title.length > LONGEST_TITLE ? `${hop.title.slice(0, LONGEST_TITLE - 1)}…` : hop.title}
       </text>
       <text className={styles.address} x={32} y={top + 46}>
         {kindText(hop.kind)} <tspan className={styles.mono}>{hop.address}</tspan>
@@ -140,12 +145,12 @@ function PointStation({ place, x, y, steps }: { place: Place; x: number; y: numb
   if (place === 'route') return <path className={styles.point} d={`M${x} ${y - 8}l8 8l-8 8l-8 -8z`} />;
   const content = steps[0]?.content;
   const iface = content?.kind === 'receive' || content?.kind === 'transmit' ? content.iface : undefined;
-  const edge = place === 'in' ? 10 : 694;
+  const edge = place === 'in' ? 14 : 687;
   return (
     <>
       <circle className={styles.point} cx={x} cy={y} r={4.5} />
       {iface && (
-        <text className={styles.iface} x={edge} y={y + 22} textAnchor={place === 'in' ? 'start' : 'end'}>
+        <text className={styles.iface} x={edge} y={y + 24} textAnchor={place === 'in' ? 'start' : 'end'}>
           {iface}
         </text>
       )}
@@ -178,13 +183,16 @@ function WireLabel({ wire: { sent, label, medium }, walked }: { wire: Wire; walk
 }
 
 /** What is hot: the packet itself, and over its station what becomes of it. */
-function Here({ step, lane }: { step: PathStep; lane: Lane }): ReactNode {
+function Here({ step, lane, answer }: { step: PathStep; lane: Lane; answer: string }): ReactNode {
   const { x, y } = packetPoint(step);
   const station = lane.stations.find(({ place }) => place === step.place)!;
   const fate = fateText(step);
   return (
     <>
       {fate && <Callout text={fate} bad={step.effect !== 'rewrites'} x={station.centre.x} y={station.centre.y} />}
+      {step.effect === 'refused' && (
+        <AnswerBack text={answer} x={station.centre.x - station.width / 2 + 8} y={station.centre.y + station.height / 2} />
+      )}
       <g className={styles.packet} style={{ transform: `translate(${x}px, ${y}px)` }}>
         <circle className={styles.halo} r={10} />
         <circle className={styles.dot} r={5.5} />
@@ -198,7 +206,7 @@ function fateText({ effect, before, after }: PathStep): string | undefined {
     case 'rewrites':
       return destinationText(before) === destinationText(after) ? `${sourceText(after)} →` : `→ ${destinationText(after)}`;
     case 'refused':
-      return `⊘ ${translate({ id: 'packetPath.fate.refused', message: 'refused' })} ↩`;
+      return `⊘ ${translate({ id: 'packetPath.fate.refused', message: 'refused' })}`;
     case 'dropped':
       return `✕ ${translate({ id: 'packetPath.fate.dropped', message: 'dropped' })}`;
     default:
@@ -206,16 +214,29 @@ function fateText({ effect, before, after }: PathStep): string | undefined {
   }
 }
 
+/** The answer that a refusal sends back, leaving its station against the packet's direction. */
+function AnswerBack({ text, x, y }: { text: string; x: number; y: number }): ReactNode {
+  const end = x - 64;
+  return (
+    <g className={styles.answer}>
+      <path d={`M${x} ${y}v9H${end}m6 -4.5l-6 4.5l6 4.5`} />
+      <text x={end - 6} y={y + 13.5} textAnchor="end">
+        {text}
+      </text>
+    </g>
+  );
+}
+
 /** A pill over a station; near the edges it shifts inwards and its pointer stays. */
 function Callout({ text, bad, x, y }: { text: string; bad: boolean; x: number; y: number }): ReactNode {
   const width = text.length * 8 + 22;
   const centre = Math.max(width / 2 + 4, Math.min(x, 700 - width / 2));
-  const top = y - 44;
+  const top = y - 41;
   return (
     <g className={bad ? styles.badCallout : styles.callout}>
-      <rect x={centre - width / 2} y={top} width={width} height={22} rx={11} />
-      <path d={`M${x - 7} ${top + 21}l7 8l7 -8z`} />
-      <text x={centre} y={top + 15.5} textAnchor="middle">
+      <rect x={centre - width / 2} y={top} width={width} height={20} rx={10} />
+      <path d={`M${x - 7} ${top + 19.5}l7 8l7 -8z`} />
+      <text x={centre} y={top + 14.6} textAnchor="middle">
         {text}
       </text>
     </g>

@@ -83,9 +83,11 @@ export function pathView(trace: Trace, direction: Direction): PathView {
   return { hops, steps };
 }
 
-/** The step that shows most: the first that rewrites the packet, or the last of all. */
-export const decidingStep = ({ steps }: PathView): number =>
-  (steps.find(({ effect }) => effect === 'rewrites') ?? steps.at(-1))?.index ?? 0;
+/** The step that shows most: where the packet ended before its time, else the first that rewrites it, else the last of all. */
+export function decidingStep({ steps }: PathView): number {
+  const first = (...effects: readonly Effect[]): PathStep | undefined => steps.find(({ effect }) => effects.includes(effect));
+  return (first('refused', 'dropped') ?? first('rewrites') ?? steps.at(-1))?.index ?? 0;
+}
 
 /** The place where a hop's packet stands at each of its steps, neighbours alike left out. */
 export function placesOf(hop: PathHop): readonly Place[] {
@@ -119,6 +121,8 @@ class HopSteps {
   }
 
   #plain(step: Exclude<Step, NetfilterStep>): number {
+    // Who refused or dropped the packet has said so already.
+    if (step.kind === 'drop' && isEnd(this.#steps.at(-1))) return 1;
     this.#place = this.#placeOf(step);
     this.#add(step, this.#packet, effectOf(step));
     return 1;
@@ -186,6 +190,11 @@ class HopSteps {
     }
   }
 }
+
+const isEnd = (step: PathStep | undefined): boolean => step?.effect === 'refused' || step?.effect === 'dropped';
+
+/** Whether the packet got no further than this hop. */
+export const endsIn = (hop: PathHop): boolean => isEnd(hop.steps.at(-1));
 
 export const isNetfilter = (step: Step): step is NetfilterStep => 'hook' in step && step.kind !== 'hook';
 

@@ -90,6 +90,7 @@ export const conditionsText = (text: string): string =>
     .replace(/-m comment --comment (?:"[^"]*"|\S+) ?/g, '')
     .replace(/-m (?:tcp|udp|conntrack|statistic|mark|addrtype|recent|nfacct) /g, '')
     .replace(/-m (?:tcp|udp)(?= |$)/g, '')
+    .replace(/--mode random /g, '')
     .replace(/ ?-[jg] .*$/, '')
     .trim();
 

@@ -24,12 +24,12 @@ export function RuleWalk({ walk, hop }: { readonly walk: TableWalk; readonly hop
           ))}
         </ol>
       )}
+      {deciding && <Verbatim step={deciding} />}
       {walk.empty.length > 0 && (
         <p className={styles.note}>
           {translate({ id: 'packetPath.rules.empty', message: 'No rules here in table {tables}.' }, { tables: walk.empty.join(', ') })}
         </p>
       )}
-      {deciding && <Verbatim step={deciding} />}
     </div>
   );
 }
