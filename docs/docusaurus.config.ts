@@ -30,7 +30,6 @@ const config: Config = {
   url: 'http://localhost:3000',
   baseUrl: '/',
   trailingSlash: false,
-  noIndex: true,
   onBrokenLinks: 'throw',
   onBrokenAnchors: 'throw',
   onDuplicateRoutes: 'throw',
