@@ -142,7 +142,7 @@ function natEffect({ manip, origin, after }: NatStep): string {
     manip === 'DST'
       ? translate({ id: 'packetPath.effect.destination', message: 'Destination becomes {to}' }, { to: destinationText(after) })
       : translate({ id: 'packetPath.effect.source', message: 'Source becomes {to}' }, { to: sourceText(after) });
-  if (origin === 'conntrack') return `${change}, ${translate({ id: 'packetPath.effect.noRule', message: 'from conntrack, no rule' })}.`;
+  if (origin === 'conntrack') return `${change}. ${translate({ id: 'packetPath.effect.noRule', message: 'From conntrack, no rule.' })}`;
   return `${change}.`;
 }
 
