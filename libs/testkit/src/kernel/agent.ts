@@ -89,7 +89,8 @@ function tcpExchange({ destination, port, sourcePort, timeoutMs }: ClientSpec): 
     const socket = net.connect({ host: destination, port, localPort: sourcePort, family: 4 });
     const result = { outcome: 'timeout' as ExchangeResult['outcome'], errno: '', local: '', server: '' };
     let answer = '';
-    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    // A reset ends what would otherwise be retransmitted for minutes.
+    const timer = setTimeout(() => (socket.connecting ? socket.destroy() : socket.resetAndDestroy()), timeoutMs);
     socket.setEncoding('latin1');
     socket.on('connect', () => socket.write(HTTP_REQUEST));
     socket.on('data', (text) => {
@@ -174,10 +175,11 @@ function follow(): Promise<void> {
   });
 }
 
+const reply = (answer: AgentReply): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
+
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     const request = JSON.parse(line) as AgentRequest;
-    const reply = (answer: AgentReply): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
     perform(request).then(
       (ok) => reply({ id: request.id, ok: ok ?? null }),
       (error: Error) => reply({ id: request.id, error: error.message }),

@@ -6,7 +6,7 @@ import { NamespaceAgent } from './namespace-agent.js';
 
 /**
  * Settings in which this machine may differ from a fresh kernel, and what the simulation leaves
- * out: no IPv6, no redirects, no SYN/ACK sent again, the plainest congestion control.
+ * out: no IPv6, no redirects, no SYN/ACK sent again, little else, the plainest congestion control.
  */
 const COMMON_SYSCTLS: { readonly [name: string]: string } = {
   'net.ipv6.conf.all.disable_ipv6': '1',
@@ -20,6 +20,7 @@ const COMMON_SYSCTLS: { readonly [name: string]: string } = {
   'net.ipv4.ip_forward': '0',
   'net.ipv4.icmp_ratelimit': '1000',
   'net.ipv4.tcp_synack_retries': '0',
+  'net.ipv4.tcp_retries2': '1',
   'net.ipv4.tcp_congestion_control': 'reno',
   'net.bridge.bridge-nf-call-iptables': '0',
 };

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { AgentReply, AgentRequest, ClientSpec, ExchangeResult, ServerSpec, ToolOutput } from './agent-protocol.js';
 
@@ -7,7 +8,7 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 /** The harness's end of an agent: a Node process that runs inside one real network namespace. */
 export class NamespaceAgent {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   readonly #ended: Promise<void>;
   #lastId = 0;
@@ -15,8 +16,7 @@ export class NamespaceAgent {
   /** `realName` is what `ip netns` knows. */
   constructor(private readonly realName: string) {
     const script = path.join(import.meta.dirname, 'agent.js');
-    this.#child = spawn('ip', ['netns', 'exec', realName, process.execPath, script]);
-    this.#child.stderr.pipe(process.stderr);
+    this.#child = spawn('ip', ['netns', 'exec', realName, process.execPath, script], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdin.on('error', () => {});
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as AgentReply));
     this.#ended = new Promise((resolve) => {

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { World } from '@svclab/cluster';
 import { formatEntry, type ConntrackEvent } from '@svclab/netfilter';
 import type { Flow, FlowResult, Netstack } from '@svclab/netstack';
 import { Prng, type Sim } from '@svclab/sim';
@@ -32,6 +34,10 @@ export interface FlowReport {
 const TIMEOUT_MS = 400;
 /** Branches of chance looked at for one flow. */
 const MOST_BRANCHES = 256;
+const LATE_EVENTS_MS = 60;
+const LATE_EVENTS_TURNS = 2;
+/** A server's last retransmissions, with tcp_retries2 = 1. */
+const LINGER_MS = 1500;
 const RULE_TABLES = ['raw', 'mangle', 'nat', 'filter'];
 const APPLICATION = 'parity';
 
@@ -55,6 +61,12 @@ export class TwinWorlds {
       .map(({ name }) => name)
       .filter((name) => net.netfilter.iptablesSave(name, []).stdout !== '');
     this.#known = new Set(net.namespaces().flatMap(({ name }) => net.sockets(name).map(({ port }) => port)));
+  }
+
+  /** Of a world in its first entry, which this ends. */
+  static of({ sim, net }: Pick<World, 'sim' | 'net'>, kernel: KernelNetwork): TwinWorlds {
+    sim.commitEntry();
+    return new TwinWorlds(sim, net, kernel, 1);
   }
 
   /** Starts to listen to the connections of the real namespaces. */
@@ -96,7 +108,24 @@ export class TwinWorlds {
   /** Has one exchange in both worlds; the simulation goes on from the branch that is like the kernel's. */
   async exchange(flow: ParityFlow): Promise<FlowReport> {
     this.#known.add(flow.sourcePort);
-    const real = await this.#inKernel(flow);
+    let real = await this.#inKernel(flow);
+    let branch = this.#nearestBranch(flow, real);
+    for (let wait = 0; wait < LATE_EVENTS_TURNS && branch.differences.length > 0; wait++) {
+      await delay(LATE_EVENTS_MS);
+      real = await this.#withLateEvents(real);
+      branch = this.#nearestBranch(flow, real);
+    }
+    this.sim.beginEntry(++this.#seq);
+    const { connectedUs, outcome } = this.#send(flow, this.#chance(branch.script));
+    this.sim.commitEntry();
+    const lingers = outcome === 'timeout' && connectedUs !== undefined;
+    const differences = lingers ? branch.differences.filter(({ what }) => what === 'exchange') : branch.differences;
+    if (lingers) await delay(LINGER_MS);
+    return { kernel: real.exchange, differences, lingers };
+  }
+
+  /** Of all branches that chance could take, the one most like what the kernel did. */
+  #nearestBranch(flow: ParityFlow, real: Observation): { script: readonly boolean[]; differences: Difference[] } {
     let nearest: { script: readonly boolean[]; differences: Difference[] } | undefined;
     let script: readonly boolean[] | undefined = [];
     for (let branch = 0; script && branch < MOST_BRANCHES; branch++) {
@@ -107,12 +136,17 @@ export class TwinWorlds {
       if (differences.length === 0) break;
       script = chance.next();
     }
-    this.sim.beginEntry(++this.#seq);
-    const { connectedUs, outcome } = this.#send(flow, this.#chance(nearest!.script));
-    this.sim.commitEntry();
-    const lingers = outcome === 'timeout' && connectedUs !== undefined;
-    const differences = lingers ? nearest!.differences.filter(({ what }) => what === 'exchange') : nearest!.differences;
-    return { kernel: real.exchange, differences, lingers };
+    return nearest!;
+  }
+
+  /** `conntrack -E` is a program of its own: what it prints may come after the rest was seen. */
+  async #withLateEvents(real: Observation): Promise<Observation> {
+    const namespaces = new Map<string, NamespaceObservation>();
+    for (const [netns, seen] of real.namespaces) {
+      const late = (await this.kernel.agent(netns).events()).map((line) => eventOf(line, this.#known));
+      namespaces.set(netns, { ...seen, events: [...seen.events, ...late] });
+    }
+    return { ...real, namespaces };
   }
 
   /** One exchange in the simulation with chance as usual, for distributions. */

@@ -1,0 +1,69 @@
+import type { Difference } from './compare.js';
+import { KernelNetwork } from './kernel-network.js';
+import { randomWorld, topologyOf, type RandomWorld } from './random-plan.js';
+import { TwinWorlds, type ParityFlow } from './twin-worlds.js';
+
+export interface WorldReport {
+  readonly seed: number;
+  readonly flows: number;
+  /** Of the first flow that differs: after it the two worlds are no longer the same. */
+  readonly differences: readonly Difference[];
+  readonly flow?: ParityFlow;
+  readonly rules: ReadonlyMap<string, string>;
+  /** Attempts that differed before one did not: a busy machine delays an acknowledgement or drops a packet. */
+  readonly retries: number;
+}
+
+/** A difference counts when it shows this often. */
+const ATTEMPTS = 3;
+/** Every so many worlds, the listings are compared too. */
+const LISTINGS_EVERY = 10;
+
+/** Worlds of these seeds, one after the other; seeds of one topology share its namespaces. */
+export async function* randomWorlds(seeds: readonly number[]): AsyncGenerator<WorldReport> {
+  let built: { readonly topology: number; readonly kernel: KernelNetwork } | undefined;
+  try {
+    for (const seed of seeds) {
+      if (built?.topology !== topologyOf(seed)) {
+        await built?.kernel.remove();
+        built = { topology: topologyOf(seed), kernel: await buildKernel(seed) };
+      }
+      yield await attempt(seed, built.kernel);
+    }
+  } finally {
+    await built?.kernel.remove();
+  }
+}
+
+async function buildKernel(seed: number): Promise<KernelNetwork> {
+  const { world } = randomWorld(seed);
+  const kernel = await KernelNetwork.build(world.net);
+  await TwinWorlds.of(world, kernel).follow();
+  return kernel;
+}
+
+async function attempt(seed: number, kernel: KernelNetwork): Promise<WorldReport> {
+  for (let retries = 0; ; retries++) {
+    const report = await compareWorld(randomWorld(seed), kernel);
+    if (report.differences.length === 0 || retries + 1 === ATTEMPTS) return { ...report, retries };
+  }
+}
+
+async function compareWorld(
+  { seed, world, flows, rules, ports }: RandomWorld,
+  kernel: KernelNetwork,
+): Promise<Omit<WorldReport, 'retries'>> {
+  const twins = TwinWorlds.of(world, kernel);
+  twins.know(ports);
+  const differences = await twins.loadRules();
+  if (seed % LISTINGS_EVERY === 0) differences.push(...(await twins.compareListings()));
+  if (differences.length > 0) return { seed, flows: 0, differences, rules };
+  let done = 0;
+  for (const flow of flows) {
+    const report = await twins.exchange(flow);
+    done++;
+    if (report.differences.length > 0) return { seed, flows: done, differences: report.differences, flow, rules };
+    if (report.lingers) break;
+  }
+  return { seed, flows: done, differences: [], rules };
+}
