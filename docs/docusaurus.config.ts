@@ -49,7 +49,10 @@ const config: Config = {
     './plugins/chapters.ts',
   ],
   themes: [
-    ['@docusaurus/theme-classic', { customCss: ['./src/css/fonts.css', './src/css/tokens.css', './src/css/site.css'] }],
+    [
+      '@docusaurus/theme-classic',
+      { customCss: ['./src/css/fonts.css', './src/css/fonts/hangul.css', './src/css/tokens.css', './src/css/site.css'] },
+    ],
     [
       '@easyops-cn/docusaurus-search-local',
       {
