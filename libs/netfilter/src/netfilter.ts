@@ -11,6 +11,9 @@ import type { KernelServices } from './iptables/extension.js';
 import { runIptablesRestore } from './iptables/restore.js';
 import { runIptablesSave } from './iptables/save.js';
 import { listRules, type RuleListing } from './iptables/rule-listing.js';
+import { IpSets } from './ipset/ip-sets.js';
+import { runIpset } from './ipset/tool.js';
+import { KernelLog, type KernelLogLine } from './kernel-log.js';
 import { Nat, type Manip } from './nat/nat.js';
 import { Accounting } from './nfacct/accounting.js';
 import { runNfacct } from './nfacct/tool.js';
@@ -38,6 +41,8 @@ export class Netfilter {
   readonly #nat: Nat;
   readonly #recent: RecentLists;
   readonly #accounting: Accounting;
+  readonly #ipsets: IpSets;
+  readonly #log: KernelLog;
   readonly #walk: TableWalk;
 
   constructor(
@@ -50,6 +55,8 @@ export class Netfilter {
     this.#nat = new Nat(this.#conntrack, () => this.chance);
     this.#recent = new RecentLists(sim);
     this.#accounting = new Accounting(sim);
+    this.#ipsets = new IpSets(sim);
+    this.#log = new KernelLog(sim);
     this.#walk = new TableWalk(this.#ruleset, this.#services(network), (rule) => this.causeOf?.(rule));
   }
 
@@ -82,6 +89,8 @@ export class Netfilter {
     this.#ruleset.forget(netns);
     this.#conntrack.forget(netns);
     this.#recent.retain(netns, new Set());
+    this.#ipsets.forget(netns);
+    this.#log.forget(netns);
     for (const name of this.#accounting.names(netns)) this.#accounting.remove(netns, name);
   }
 
@@ -104,6 +113,17 @@ export class Netfilter {
   nfacct(netns: string, argv: readonly string[]): ToolResult {
     const inUse = (name: string): boolean => this.#objectsInUse(netns).accounting.has(name);
     return runNfacct({ netns, accounting: this.#accounting, inUse, nowUs: this.sim.nowUs }, argv);
+  }
+
+  /** `stdin` is what `ipset restore` reads. */
+  ipset(netns: string, argv: readonly string[], stdin = ''): ToolResult {
+    const references = (name: string): number => this.#objectsInUse(netns).ipsets.get(name) ?? 0;
+    return runIpset({ netns, sets: this.#ipsets, references, nowUs: this.sim.nowUs }, argv, stdin);
+  }
+
+  /** What `-j LOG` wrote, oldest first; `dmesg` shows it. */
+  kernelLog(netns: string): readonly KernelLogLine[] {
+    return this.#log.lines(netns);
   }
 
   /** `/proc/net/xt_recent/<list>`. */
@@ -162,7 +182,7 @@ export class Netfilter {
       trace({
         kind: 'conntrack',
         hook,
-        result: skb.ct?.state ?? 'INVALID',
+        result: skb.ct?.state ?? (skb.untracked ? 'UNTRACKED' : 'INVALID'),
         id: entry?.id ?? null,
         entry: entry ? formatEntry(entry, this.sim.nowUs) : null,
         created,
@@ -215,7 +235,20 @@ export class Netfilter {
         return current().drawn;
       },
     };
-    return { network, chance, recent: this.#recent, accounting: this.#accounting, nat: this.#nat };
+    const { sim } = this;
+    return {
+      network,
+      chance,
+      recent: this.#recent,
+      accounting: this.#accounting,
+      nat: this.#nat,
+      conntrack: this.#conntrack,
+      ipsets: this.#ipsets,
+      log: this.#log,
+      get nowUs() {
+        return sim.nowUs;
+      },
+    };
   }
 
   #context(netns: string): IptablesContext {
@@ -223,22 +256,32 @@ export class Netfilter {
       netns,
       ruleset: this.#ruleset,
       hasAccountingObject: (name) => this.#accounting.has(netns, name),
+      hasIpset: (name) => this.#ipsets.get(netns, name) !== undefined,
       committed: () => this.#recent.retain(netns, this.#objectsInUse(netns).recent),
     };
   }
 
   /** Names of kernel objects that the rules of a namespace refer to. */
-  #objectsInUse(netns: string): { readonly recent: ReadonlySet<string>; readonly accounting: ReadonlySet<string> } {
+  #objectsInUse(netns: string): ObjectsInUse {
     const recent = new Set<string>();
     const accounting = new Set<string>();
+    const ipsets = new Map<string, number>();
     for (const table of TABLES) {
       for (const chain of this.#ruleset.table(netns, table)?.values() ?? []) {
         for (const name of chain.objects.recent) recent.add(name);
         for (const name of chain.objects.accounting) accounting.add(name);
+        for (const name of chain.objects.ipsets) ipsets.set(name, (ipsets.get(name) ?? 0) + 1);
       }
     }
-    return { recent, accounting };
+    return { recent, accounting, ipsets };
   }
+}
+
+/** Names of kernel objects that rules keep alive; of sets, how often rules name each. */
+interface ObjectsInUse {
+  readonly recent: ReadonlySet<string>;
+  readonly accounting: ReadonlySet<string>;
+  readonly ipsets: ReadonlyMap<string, number>;
 }
 
 /** Chance as in life, from the sandbox's own stream. */
@@ -264,6 +307,7 @@ const NAT_NOTES = {
 } as const;
 
 function trackNote(skb: Skb, created: boolean): string {
+  if (skb.untracked) return 'a rule of table raw wanted it not tracked';
   if (!skb.ct) return 'belongs to no connection that conntrack can follow';
   if (created) return 'confirmed once the packet has passed all rules';
   return skb.ct.direction === 'REPLY' ? 'answers the connection' : 'belongs to the connection';

@@ -1,6 +1,6 @@
 import type { Sim, Table } from '@svclab/sim';
 import { BUILT_IN_CHAINS, isBuiltIn } from './hooks.js';
-import type { Rule } from './iptables/rule.js';
+import { setsOf, type Rule } from './iptables/rule.js';
 import { parseRuleText } from './iptables/rule-cache.js';
 import type { TableName } from './types.js';
 
@@ -22,10 +22,11 @@ export interface ChainCounters {
   rules: number[][];
 }
 
-/** Names of kernel objects that rules refer to: `recent` lists and `nfacct` objects. */
+/** Names of kernel objects that rules refer to: `recent` lists, `nfacct` objects and sets, as often as each is named. */
 export interface KernelObjects {
   readonly recent: readonly string[];
   readonly accounting: readonly string[];
+  readonly ipsets: readonly string[];
 }
 
 function objectsOf(rules: readonly Rule[]): KernelObjects {
@@ -34,6 +35,7 @@ function objectsOf(rules: readonly Rule[]): KernelObjects {
   return {
     recent: matches.map((match) => match.recentList).filter(named),
     accounting: matches.map((match) => match.accountingObject).filter(named),
+    ipsets: rules.flatMap(setsOf),
   };
 }
 
@@ -85,12 +87,15 @@ class NamespaceRules {
   #someRuleAsks(): boolean {
     for (const chains of this.tables.values()) {
       for (const chain of chains.values()) {
-        if (chain.rules.some((rule) => rule.matches.some((match) => match.needsConntrack))) return true;
+        if (chain.rules.some(asksForConntrack)) return true;
       }
     }
     return false;
   }
 }
+
+const asksForConntrack = ({ matches, action }: Rule): boolean =>
+  matches.some((match) => match.needsConntrack) || (action.kind === 'extension' && action.target.needsConntrack === true);
 
 /** The iptables rules of all namespaces, over the tables `nf.chains` and `nf.counters`. */
 export class Ruleset {

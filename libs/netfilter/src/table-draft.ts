@@ -129,7 +129,8 @@ export class TableDraft {
     if (path.length > MOST_JUMPS) throw new RuleRefused('Too many links', path);
     if ((deepestSeen.get(name) ?? 0) >= path.length) return;
     deepestSeen.set(name, path.length);
-    for (const { action } of this.rules(name)) {
+    for (const { action, matches } of this.rules(name)) {
+      if (matches.some(({ hooks }) => hooks && !hooks.includes(hook))) throw new RuleRefused('Invalid argument', path);
       if (action.kind === 'jump' || action.kind === 'goto') this.#validate([...path, action.chain], hook, deepestSeen);
       else if (action.kind === 'extension' && action.extension.hooks && !action.extension.hooks.includes(hook)) {
         throw new RuleRefused('Invalid argument', path);

@@ -17,6 +17,10 @@ export interface Skb {
   /** Empty until known, as in the kernel. */
   inIface: string;
   outIface: string;
+  /** Who put the frame on the wire; absent on the loopback device and for what this kernel sends itself. */
+  sourceMac?: string;
+  /** Rules of table raw want no connection for this packet (`-j CT --notrack`). */
+  untracked?: boolean;
   /** Set by the conntrack hook: key of the entry in this namespace, direction and state. */
   ct?: SkbConntrack | undefined;
 }

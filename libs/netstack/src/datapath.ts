@@ -193,7 +193,11 @@ class Walk {
     this.recorder?.leave(skb.packet);
     this.recorder?.enter(station.link.netns, skb.packet, station.link.name);
     // Another kernel: mark and connection do not cross (skb_scrub_packet).
-    return { skb: { packet: skb.packet, mark: 0, inIface: station.link.name, outIface: '' }, link: station.link, looped: false };
+    return {
+      skb: { packet: skb.packet, mark: 0, inIface: station.link.name, outIface: '', sourceMac: link.mac },
+      link: station.link,
+      looped: false,
+    };
   }
 
   /** ip_rcv: PREROUTING, the route, then INPUT or FORWARD. */

@@ -60,7 +60,7 @@ export class Conntrack {
   /** `nf_conntrack_in`: finds or makes the packet's connection and hangs it on the packet. */
   track(netns: string, skb: Skb): { readonly created: boolean; readonly verdict: 'ACCEPT' | 'DROP' } {
     // A packet that comes back through the loopback device brings its connection along.
-    if (skb.ct) return SEEN;
+    if (skb.ct || skb.untracked) return SEEN;
     if (isIcmpError(skb.packet)) {
       skb.ct = this.#relatedTo(netns, skb.packet);
       return SEEN;
@@ -148,6 +148,13 @@ export class Conntrack {
 
   statistics(netns: string): Readonly<ConntrackStatistics> {
     return this.#statistics.get(netns) ?? NO_STATISTICS;
+  }
+
+  /** `-j CONNMARK` and `conntrack -U`. */
+  setMark(netns: string, entry: ConntrackEntry, mark: number): void {
+    if (entry.mark === mark) return;
+    this.change(netns, entry).mark = mark;
+    this.#tell('UPDATE', netns, entry);
   }
 
   /** An entry about to be changed: noted in the transaction once it is in the table. */

@@ -5,7 +5,7 @@ import type { CommandLine } from './command-line.js';
 import { wrongInterfaceOption } from './command-line.js';
 import type { IptablesContext } from './context.js';
 import { listRuleBriefly } from './listing.js';
-import type { Rule } from './rule.js';
+import { setsOf, type Rule } from './rule.js';
 import { kernelRefusal, NO_SUCH_CHAIN, NO_SUCH_RULE, parameterProblem, RuleRefused, ToolError } from './tool-error.js';
 
 type Addition = 'APPEND' | 'INSERT' | 'REPLACE';
@@ -237,8 +237,8 @@ export class TableChanges {
   #insert(chain: string, position: number, rule: Rule, counters: readonly [number, number], addition: Addition): void {
     this.#admit(chain, rule, addition);
     this.draft.insert(chain, position, rule, counters);
-    const leaves = rule.action.kind === 'none' || rule.action.kind === 'verdict';
-    if (!leaves) this.#added.set(chain, { addition, line: this.line });
+    const needsValidation = rule.action.kind !== 'none' && rule.action.kind !== 'verdict';
+    if (needsValidation || rule.matches.some((match) => match.hooks)) this.#added.set(chain, { addition, line: this.line });
   }
 
   /** What the tool itself finds wrong with a rule for this chain. */
@@ -249,6 +249,7 @@ export class TableChanges {
     if (action.kind === 'verdict' && action.verdict === 'DROP' && this.draft.table === 'nat') {
       throw parameterProblem('\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n');
     }
+    for (const set of setsOf(rule)) if (!this.context.hasIpset(set)) throw parameterProblem(`Set ${set} doesn't exist.\n`);
     if ((action.kind === 'jump' || action.kind === 'goto') && !this.#exists(action.chain)) {
       // iptables-restore looks for the chain at COMMIT: a later line may declare it.
       if (this.line === undefined) throw missingChain(action.chain);

@@ -6,6 +6,8 @@ export interface IptablesContext {
   readonly ruleset: Ruleset;
   /** `-m nfacct` needs its object to be there. */
   hasAccountingObject(name: string): boolean;
+  /** `-m set` and `-j SET` too. */
+  hasIpset(name: string): boolean;
   /** To be called after a change took effect. */
   committed(): void;
 }

@@ -1,5 +1,8 @@
 import type { Packet } from '@svclab/wire';
 import type { Accounting } from '../nfacct/accounting.js';
+import type { Conntrack } from '../conntrack/conntrack.js';
+import type { IpSets } from '../ipset/ip-sets.js';
+import type { KernelLog } from '../kernel-log.js';
 import type { Nat } from '../nat/nat.js';
 import type { RecentLists } from '../recent/recent-lists.js';
 import type { Chance, Hook, NetworkPort, RejectWith, Skb, TableName } from '../types.js';
@@ -12,6 +15,11 @@ export interface KernelServices {
   readonly recent: RecentLists;
   readonly accounting: Accounting;
   readonly nat: Nat;
+  readonly conntrack: Conntrack;
+  readonly ipsets: IpSets;
+  readonly log: KernelLog;
+  /** Virtual time. */
+  readonly nowUs: number;
 }
 
 /** Where a rule is being tried (Linux: `struct xt_action_param` and the skb). One object serves a whole hook. */
@@ -43,7 +51,10 @@ export interface Match {
   /** Its names of kernel objects that rules keep alive or need. */
   readonly recentList?: string;
   readonly accountingObject?: string;
+  readonly ipset?: string;
   readonly needsConntrack?: boolean;
+  /** Where the kernel lets it stand; absent: anywhere. */
+  readonly hooks?: readonly Hook[];
   /** Keeps a number per rule: `test` needs the rule's counters. */
   readonly stateful?: boolean;
 }
@@ -54,6 +65,10 @@ export interface Target {
   readonly text: string;
   list(numeric: boolean): string;
   apply(context: RuleContext): RuleVerdict;
+  /** As `-L` names it, where that differs from how `-S` does. */
+  readonly listedAs?: string;
+  readonly needsConntrack?: boolean;
+  readonly ipsets?: readonly string[];
   /** The answer that a REJECT owes. */
   readonly rejectWith?: RejectWith;
 }
@@ -157,6 +172,20 @@ export class OptionSet {
     return value;
   }
 
+  /** `5`, `5:10`, `:10`, `5:`: numbers from 0 to `most`. */
+  span(name: string, most: number): readonly [number, number] | undefined {
+    const text = this.value(name);
+    if (text === undefined) return undefined;
+    const [firstText, lastText = firstText, ...rest] = text.split(':');
+    const number = (part: string, ifEmpty: number): number => {
+      const value = part === '' && text !== '' ? ifEmpty : parseUnsigned(part);
+      if (value !== undefined && value <= most) return value;
+      throw this.problem(`bad value for option "--${name}" near "${part}", or out of range (0-${most}).`);
+    };
+    if (rest.length) throw this.problem(`bad value for option "--${name}" near "${rest.join(':')}", or out of range (0-${most}).`);
+    return [number(firstText!, 0), number(lastText!, most)];
+  }
+
   problem(message: string): ToolError {
     return optionProblem(this.extension, message);
   }
@@ -179,3 +208,6 @@ export function compared(what: string, value: string | number, wanted: string | 
 export const bang = (inverted: boolean): string => (inverted ? '! ' : '');
 
 export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+
+/** `5`, `5:10`. */
+export const spanText = ([first, last]: readonly [number, number]): string => (first === last ? String(first) : `${first}:${last}`);

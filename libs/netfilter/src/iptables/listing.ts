@@ -4,7 +4,7 @@ import type { ChainCounters, Ruleset } from '../ruleset.js';
 import { zeroCounters } from '../ruleset.js';
 import type { TableName } from '../types.js';
 import { protocolText } from './names.js';
-import { interfaceText, prefixLength, targetName, type AddressTest, type InterfaceTest, type Rule } from './rule.js';
+import { interfaceText, prefixLength, listedTargetName, type AddressTest, type InterfaceTest, type Rule } from './rule.js';
 
 /** How `-L` was asked to print. */
 export interface ListFormat {
@@ -33,7 +33,7 @@ export function listRuleBriefly(rule: Rule): string {
   const { head } = rule;
   const address = (test: AddressTest): string => `${test.inverted ? '!' : ' '}${addressText(test, true)}`;
   const iface = (test: InterfaceTest): string => `${test.inverted ? '!' : ''}${interfaceText(test) || '*'}`;
-  const target = targetName(rule.action);
+  const target = listedTargetName(rule.action);
   const protocol = `${head.protocolInverted ? '!' : ' '}${protocolText(head.protocol)}`;
   const columns = `${protocol} opt -- in ${iface(head.inIface)} out ${iface(head.outIface)} ${address(head.source)}  ->${address(head.destination)}  `;
   return `${target && `${target} `}${columns}${extensionTexts(rule, true).join('')}\n`;
@@ -70,7 +70,7 @@ function listRule(rule: Rule, number: number, [packets, bytes]: readonly number[
   return (
     (format.lineNumbers ? String(number).padEnd(5) : '') +
     (format.verbose ? `${count(packets!)} ${count(bytes!)} ` : '') +
-    `${targetName(rule.action).padEnd(9)} ${head.protocolInverted ? '!' : ' '}${protocol.padEnd(4)} -- ` +
+    `${listedTargetName(rule.action).padEnd(9)} ${head.protocolInverted ? '!' : ' '}${protocol.padEnd(4)} -- ` +
     (format.verbose ? ` ${iface(head.inIface)} ${iface(head.outIface)} ` : '') +
     address(head.source) +
     address(head.destination) +

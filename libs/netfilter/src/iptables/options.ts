@@ -112,9 +112,14 @@ export class TokenReader {
     return found ? this.#global(found, name, value) : { kind: 'extension', name, value };
   }
 
+  /** The tool's own options whose long names start like this. */
+  beginnings(name: string): GlobalOption[] {
+    return GLOBAL_OPTIONS.filter((each) => each.long.some((long) => long.startsWith(name)));
+  }
+
   /** A long name that no extension knows may be the beginning of one of the tool's own. */
   abbreviated(name: string, value: string | undefined): Token | undefined {
-    const beginnings = GLOBAL_OPTIONS.filter((each) => each.long.some((long) => long.startsWith(name)));
+    const beginnings = this.beginnings(name);
     return beginnings.length === 1 ? this.#global(beginnings[0]!, name, value) : undefined;
   }
 

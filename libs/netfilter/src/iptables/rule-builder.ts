@@ -1,5 +1,5 @@
 import { parseIpv4 } from '@svclab/wire';
-import { OptionSet, type MatchExtension, type OptionUse, type TargetExtension } from './extension.js';
+import { OptionSet, type MatchExtension, type OptionSpec, type OptionUse, type TargetExtension } from './extension.js';
 import { MATCHES } from './matches/index.js';
 import { protocolNumber, protocolText } from './names.js';
 import type { TokenReader } from './options.js';
@@ -7,6 +7,7 @@ import {
   ANY_ADDRESS,
   ANY_INTERFACE,
   makeRule,
+  parseMask,
   type AddressTest,
   type InterfaceTest,
   type Rule,
@@ -78,13 +79,18 @@ export class RuleBuilder {
 
   /** An option of an extension; false when no extension of this rule has it. */
   extensionOption(name: string, joined: string | undefined, invert: boolean, reader: TokenReader): boolean {
-    const loaded = this.#findOption(name) ?? this.#loadProtocolMatch(name);
+    const loaded = this.#findOption(name) ?? this.#findAbbreviated(name, reader) ?? this.#loadProtocolMatch(name);
     if (!loaded) return false;
-    const spec = loaded.extension.options.find((option) => option.name === name || option.aliases?.includes(name))!;
+    const spec = optionNamed(loaded.extension, name) ?? abbreviatedOptions(loaded.extension, name)[0]!;
     const values: string[] = joined === undefined ? [] : [joined];
-    while (values.length < spec.values) {
+    if (spec.values > values.length) {
       const value = reader.takeAny();
       if (value === undefined) throw parameterProblem(`option "--${name}" requires an argument`);
+      values.push(value);
+    }
+    if (spec.values > values.length) {
+      const value = reader.takePlain();
+      if (value === undefined) throw parameterProblem(`--${spec.name} requires two args.`);
       values.push(value);
     }
     loaded.uses.push({ name: spec.name, invert, values });
@@ -148,6 +154,14 @@ export class RuleBuilder {
     return this.#matches.findLast(has);
   }
 
+  /** getopt_long(3) takes a beginning that only one option of all has. */
+  #findAbbreviated(name: string, reader: TokenReader): Loaded<Extension> | undefined {
+    const loaded: Loaded<Extension>[] = [...this.#matches, ...(this.#target ? [this.#target] : [])];
+    const found = loaded.filter(({ extension }) => abbreviatedOptions(extension, name).length > 0);
+    if (found.length !== 1 || abbreviatedOptions(found[0]!.extension, name).length !== 1) return undefined;
+    return reader.beginnings(name).length === 0 ? found[0] : undefined;
+  }
+
   /** `-p tcp --dport 80` needs no `-m tcp`. */
   #loadProtocolMatch(name: string): Loaded<MatchExtension> | undefined {
     const extension = this.#protocol.number ? MATCHES.get(protocolText(this.#protocol.number)) : undefined;
@@ -156,8 +170,15 @@ export class RuleBuilder {
   }
 }
 
-const hasOption = (extension: MatchExtension | TargetExtension, name: string): boolean =>
-  extension.options.some((option) => option.name === name || option.aliases?.includes(name));
+type Extension = MatchExtension | TargetExtension;
+
+const optionNamed = (extension: Extension, name: string): OptionSpec | undefined =>
+  extension.options.find((option) => option.name === name || option.aliases?.includes(name));
+
+const hasOption = (extension: Extension, name: string): boolean => optionNamed(extension, name) !== undefined;
+
+const abbreviatedOptions = (extension: Extension, name: string): OptionSpec[] =>
+  extension.options.filter((option) => [option.name, ...(option.aliases ?? [])].some((word) => word.startsWith(name)));
 
 function parseAddresses(text: string, inverted: boolean): AddressTest[] {
   const parts = text.split(',');
@@ -182,13 +203,6 @@ const parseHost = (text: string): number | undefined =>
     : /^\d+(\.\d+){0,3}$/.test(text)
       ? parseIpv4([...text.split('.'), '0', '0', '0'].slice(0, 4).join('.'))
       : undefined;
-
-function parseMask(text: string): number {
-  if (/^\d+$/.test(text) && Number(text) <= 32) return Number(text) === 0 ? 0 : (0xffffffff << (32 - Number(text))) >>> 0;
-  const mask = parseIpv4(text);
-  if (mask === undefined) throw parameterProblem(`invalid mask \`${text}' specified`);
-  return mask;
-}
 
 function parseInterface(text: string, inverted: boolean): InterfaceTest {
   if (text.length > MOST_INTERFACE_LENGTH) throw parameterProblem(`interface name \`${text}' must be shorter than IFNAMSIZ (15)`);

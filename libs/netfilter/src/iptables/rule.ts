@@ -1,6 +1,7 @@
-import { formatAddress, isIpv4, type Address } from '@svclab/wire';
+import { formatAddress, ipv4Mask, isIpv4, parseIpv4, type Address } from '@svclab/wire';
 import { bang, compared, type Match, type RuleContext, type Target, type TargetExtension } from './extension.js';
 import { protocolText } from './names.js';
+import { parameterProblem } from './tool-error.js';
 
 /** A condition on an address: `address & mask === value`. Mask 0: any. */
 export interface AddressTest {
@@ -72,6 +73,16 @@ export function targetName(action: RuleAction): string {
       return action.target.name;
   }
 }
+
+/** The target as `-L` names it. */
+export const listedTargetName = (action: RuleAction): string =>
+  (action.kind === 'extension' && action.target.listedAs) || targetName(action);
+
+/** Sets that the rule names, as often as it does. */
+export const setsOf = ({ matches, action }: Rule): readonly string[] => [
+  ...matches.flatMap(({ ipset }) => (ipset === undefined ? [] : [ipset])),
+  ...((action.kind === 'extension' && action.target.ipsets) || []),
+];
 
 /** Whether the rule's own conditions hold; extensions are asked in the order in which they were written. */
 export function ruleMatches(rule: Rule, context: RuleContext): boolean {
@@ -151,6 +162,14 @@ export function maskedText({ value, mask }: AddressTest): string {
 }
 
 export const interfaceText = (test: InterfaceTest): string => test.name + (test.isPrefix ? '+' : '');
+
+/** A prefix length or a dotted mask. */
+export function parseMask(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 32) return ipv4Mask(Number(text));
+  const mask = parseIpv4(text);
+  if (mask === undefined) throw parameterProblem(`invalid mask \`${text}' specified`);
+  return mask;
+}
 
 /** `undefined` when the ones of `mask` are not all in front. */
 export function prefixLength(mask: number): number | undefined {

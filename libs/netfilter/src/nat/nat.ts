@@ -1,9 +1,9 @@
-import { mix32 } from '@svclab/sim';
 import { ICMP, isIpv4, type Address, type Packet } from '@svclab/wire';
 import type { Conntrack } from '../conntrack/conntrack.js';
 import { STATUS, tupleOf, type ConntrackEntry, type Direction, type Tuple } from '../conntrack/entry.js';
 import { hasPorts, invert, sameTuple } from '../conntrack/tuple.js';
 import type { Chance, Skb } from '../types.js';
+import { chooseByHash } from './address-hash.js';
 
 /** Which end of a packet NAT rewrites (Linux: `enum nf_nat_manip_type`). */
 export type Manip = 'SRC' | 'DST';
@@ -14,6 +14,8 @@ export interface NatRange {
   readonly addresses?: readonly [Address, Address];
   /** First and last port. */
   readonly ports?: readonly [number, number];
+  /** `:80-90/5`: the port that becomes the first of the range, the next the second, and so on. */
+  readonly basePort?: number;
   /** `--random` and `--random-fully`: never keep the port. */
   readonly random?: boolean;
   readonly persistent?: boolean;
@@ -99,7 +101,7 @@ export class Nat {
     if (!ports) return tuple;
     const [first, last] = ports;
     const size = last - first + 1;
-    let offset = range.random || manip === 'SRC' ? this.#randomOffset() : 0;
+    let offset = this.#firstOffset(tuple, range, manip);
     let candidate = tuple;
     for (let attempts = Math.min(size, MOST_ATTEMPTS); ; attempts >>>= 1) {
       for (let i = 0; i < attempts; i++, offset++) {
@@ -110,6 +112,11 @@ export class Nat {
       if (attempts >= size || attempts < 16) return candidate;
       offset = this.#randomOffset();
     }
+  }
+
+  #firstOffset(tuple: Tuple, { basePort, random }: NatRange, manip: Manip): number {
+    if (basePort !== undefined) return (portOf(tuple, manip) - basePort) & 0xffff;
+    return random || manip === 'SRC' ? this.#randomOffset() : 0;
   }
 
   #randomOffset(): number {
@@ -158,11 +165,10 @@ function inRange(tuple: Tuple, range: NatRange, manip: Manip): boolean {
 function chooseAddress(tuple: Tuple, range: NatRange): Address | undefined {
   if (!range.addresses) return undefined;
   const [first, last] = range.addresses;
-  if (!isIpv4(first) || !isIpv4(last) || first === last) return first;
-  const source = isIpv4(tuple.src) ? tuple.src : 0;
-  const destination = isIpv4(tuple.dst) && !range.persistent ? tuple.dst : 0;
-  // Simplification: another hash than the kernel's, so which address of a range a client gets may differ.
-  return first + (mix32(source ^ Math.imul(destination, 0x9e3779b1)) % (last - first + 1));
+  if (!isIpv4(first) || !isIpv4(last) || !isIpv4(tuple.src) || !isIpv4(tuple.dst) || first === last) return first;
+  // A range that is the wrong way round goes on past the last address there is.
+  const count = ((last - first) >>> 0) + 1;
+  return (first + chooseByHash(tuple.src, range.persistent ? undefined : tuple.dst, count)) >>> 0;
 }
 
 /** The ports to choose from, `undefined` where the port cannot change. */

@@ -1,21 +1,19 @@
 import { STATUS } from '../../conntrack/entry.js';
 import type { Skb } from '../../types.js';
-import { bang, type MatchExtension } from '../extension.js';
+import { bang, type MatchExtension, type OptionSet } from '../extension.js';
 import { parameterProblem } from '../tool-error.js';
+import {
+  directionCondition,
+  expiryCondition,
+  protocolCondition,
+  statusCondition,
+  TUPLE_ENDS,
+  tupleCondition,
+} from './conntrack-conditions.js';
 
 /** In the order in which the tool prints them. */
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'] as const;
 export type StateName = (typeof STATES)[number];
-
-const STATUSES = ['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'] as const;
-type StatusName = (typeof STATUSES)[number];
-/** Simplification: no expectations, so no connection is EXPECTED. */
-const STATUS_BITS: { readonly [name in StatusName]: number } = {
-  EXPECTED: 0,
-  SEEN_REPLY: STATUS.SEEN_REPLY,
-  ASSURED: STATUS.ASSURED,
-  CONFIRMED: STATUS.CONFIRMED,
-};
 
 export const stateBit = (state: StateName): number => 1 << STATES.indexOf(state);
 
@@ -24,45 +22,62 @@ export const conntrack: MatchExtension = {
   name: 'conntrack',
   options: [
     { name: 'ctstate', values: 1, invertible: true },
+    { name: 'ctproto', values: 1, invertible: true },
+    ...TUPLE_ENDS.map(({ option }) => ({ name: option, values: 1 as const, invertible: true })),
     { name: 'ctstatus', values: 1, invertible: true },
+    { name: 'ctexpire', values: 1, invertible: true },
+    { name: 'ctdir', values: 1 },
   ],
   parse(options) {
-    const stateText = options.value('ctstate');
-    const statusText = options.value('ctstatus');
-    if (stateText === undefined && statusText === undefined) throw parameterProblem('conntrack: At least one option is required');
-    const states = stateText === undefined ? undefined : parseStates(stateText, 'ctstate');
-    const wanted = states?.reduce((bits, state) => bits | stateBit(state), 0) ?? 0;
-    const notState = options.isInverted('ctstate');
-    const statuses = statusText === undefined ? undefined : parseStatuses(statusText);
-    const statusBits = statuses?.reduce((bits, status) => bits | STATUS_BITS[status], 0) ?? 0;
-    const notStatus = options.isInverted('ctstatus');
-    const phrases: readonly string[] = [
-      ...(states ? [`${bang(notState)}--ctstate ${states.join(',')}`] : []),
-      ...(statuses ? [`${bang(notStatus)}--ctstatus ${statuses.join(',') || 'NONE'}`] : []),
-    ];
+    const state = stateCondition(options);
+    const entryConditions = [
+      protocolCondition(options),
+      ...TUPLE_ENDS.map((end) => tupleCondition(options, end)),
+      statusCondition(options),
+      expiryCondition(options),
+      directionCondition(options),
+    ].filter((condition) => condition !== undefined);
+    const phrases = [...(state ? [state.phrase] : []), ...entryConditions.map(({ phrase }) => phrase)];
+    if (phrases.length === 0) throw parameterProblem('conntrack: At least one option is required');
     return {
       name: 'conntrack',
       text: phrases.join(' '),
       list: () => phrases.map((phrase) => phrase.replace('--', '')).join(' '),
       needsConntrack: true,
-      test: ({ skb }) => {
-        if (states && ((stateBits(skb) & wanted) !== 0) === notState) return false;
-        if (!statuses) return true;
-        if (!skb.ct) return false;
-        const status = skb.ct.entry.status;
-        return (statusBits === 0 ? status === 0 : (status & statusBits) !== 0) !== notStatus;
+      test: ({ skb, kernel }) => {
+        if (state && !state.holds(skb)) return false;
+        // What is asked of a connection does not keep a packet that has none (xt_conntrack.c, `conntrack_mt`).
+        if (!skb.ct) return state !== undefined;
+        for (const condition of entryConditions) if (!condition.holds(skb.ct, kernel.nowUs)) return false;
+        return true;
       },
-      explain: ({ skb }, matched) => {
-        if (states && (matched || ((stateBits(skb) & wanted) !== 0) === notState)) return explainState(stateBits(skb), states);
-        return `the connection's status is ${matched === notStatus ? 'not ' : ''}${statuses!.join(' or ') || 'NONE'}`;
+      explain: ({ skb, kernel: { nowUs } }, matched) => {
+        const { ct } = skb;
+        if (state && (!matched || entryConditions.length === 0) && (matched || !state.holds(skb))) return state.explain(skb);
+        if (!ct) return matched ? state!.explain(skb) : 'the packet belongs to no connection';
+        const told = matched ? entryConditions : entryConditions.filter((condition) => !condition.holds(ct, nowUs)).slice(0, 1);
+        return [...(matched && state ? [state.explain(skb)] : []), ...told.map((condition) => condition.explain(ct, nowUs))].join(', ');
       },
     };
   },
 };
 
-/** A packet without a connection is INVALID; one that was translated is SNAT or DNAT besides. */
+function stateCondition(options: OptionSet) {
+  const text = options.value('ctstate');
+  if (text === undefined) return undefined;
+  const states = parseStates(text, 'ctstate');
+  const wanted = states.reduce((bits, state) => bits | stateBit(state), 0);
+  const inverted = options.isInverted('ctstate');
+  return {
+    phrase: `${bang(inverted)}--ctstate ${states.join(',')}`,
+    holds: (skb: Skb) => ((stateBits(skb) & wanted) !== 0) !== inverted,
+    explain: (skb: Skb) => explainState(stateBits(skb), states),
+  };
+}
+
+/** A packet without a connection is INVALID, unless rules wanted it so; one that was translated is SNAT or DNAT besides. */
 export function stateBits(skb: Skb): number {
-  if (!skb.ct) return stateBit('INVALID');
+  if (!skb.ct) return stateBit(skb.untracked ? 'UNTRACKED' : 'INVALID');
   const { state, entry } = skb.ct;
   return stateBit(state) | (entry.status & STATUS.SRC_NAT ? stateBit('SNAT') : 0) | (entry.status & STATUS.DST_NAT ? stateBit('DNAT') : 0);
 }
@@ -81,12 +96,4 @@ export function parseStates(text: string, option: string): readonly StateName[] 
     if (!STATES.includes(word as StateName)) throw parameterProblem(`Bad ${option} "${text.split(',')[i]}"`);
   }
   return STATES.filter((state) => words.includes(state));
-}
-
-function parseStatuses(text: string): readonly StatusName[] {
-  const words = text.toUpperCase().split(',');
-  for (const [i, word] of words.entries()) {
-    if (word !== 'NONE' && !STATUSES.includes(word as StatusName)) throw parameterProblem(`Bad ctstatus "${text.split(',')[i]}"`);
-  }
-  return STATUSES.filter((status) => words.includes(status));
 }

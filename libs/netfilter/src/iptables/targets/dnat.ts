@@ -1,10 +1,10 @@
 import type { TargetExtension } from '../extension.js';
-import { flagsText, parseAddressRange, PERSISTENT_OPTION, RANDOM_OPTIONS, rangeText, translate } from './nat-range.js';
+import { flagsText, parseAddressRange, PERSISTENT_OPTION, RANDOM_OPTION, rangeText, translate } from './nat-range.js';
 
 /** `-j DNAT`: another destination for the whole connection (Linux: net/netfilter/xt_nat.c). */
 export const dnat: TargetExtension = {
   name: 'DNAT',
-  options: [{ name: 'to-destination', values: 1, required: true }, ...RANDOM_OPTIONS, PERSISTENT_OPTION],
+  options: [{ name: 'to-destination', values: 1, required: true }, RANDOM_OPTION, PERSISTENT_OPTION],
   tables: ['nat'],
   hooks: ['PREROUTING', 'OUTPUT'],
   parse(options, protocol) {

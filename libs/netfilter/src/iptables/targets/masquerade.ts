@@ -1,10 +1,10 @@
 import type { TargetExtension } from '../extension.js';
-import { flagsText, isRandom, parsePorts, portsText, RANDOM_OPTIONS, translate } from './nat-range.js';
+import { flagsText, isRandom, parsePorts, portsText, SOURCE_RANDOM_OPTIONS, translate } from './nat-range.js';
 
 /** `-j MASQUERADE`: SNAT to the address of the outgoing interface (Linux: net/netfilter/nf_nat_masquerade.c). */
 export const masquerade: TargetExtension = {
   name: 'MASQUERADE',
-  options: [{ name: 'to-ports', values: 1 }, ...RANDOM_OPTIONS],
+  options: [{ name: 'to-ports', values: 1 }, ...SOURCE_RANDOM_OPTIONS],
   tables: ['nat'],
   hooks: ['POSTROUTING'],
   parse(options, protocol) {

@@ -4,10 +4,9 @@ import type { OptionSet, OptionSpec, RuleContext, RuleProtocol, RuleVerdict } fr
 import { parsePort } from '../matches/ports.js';
 import { parameterProblem } from '../tool-error.js';
 
-export const RANDOM_OPTIONS: readonly OptionSpec[] = [
-  { name: 'random', values: 0 },
-  { name: 'random-fully', values: 0 },
-];
+export const RANDOM_OPTION: OptionSpec = { name: 'random', values: 0 };
+/** Only targets that change the source know `--random-fully`. */
+export const SOURCE_RANDOM_OPTIONS: readonly OptionSpec[] = [RANDOM_OPTION, { name: 'random-fully', values: 0 }];
 export const PERSISTENT_OPTION: OptionSpec = { name: 'persistent', values: 0 };
 
 /** The words that follow a NAT target's range, in the tool's order. */
@@ -19,8 +18,14 @@ export function parseAddressRange(text: string, options: OptionSet, protocol: Ru
   const addressText = colon < 0 ? text : text.slice(0, colon);
   const range: NatRange = { random: isRandom(options), persistent: options.has('persistent') };
   const addresses = addressText === '' ? {} : { addresses: parseAddresses(addressText) };
-  const ports = colon < 0 ? {} : { ports: parsePorts(text.slice(colon + 1), protocol) };
-  return { ...range, ...addresses, ...ports };
+  return { ...range, ...addresses, ...(colon >= 0 && parseShiftedPorts(text.slice(colon + 1), protocol)) };
+}
+
+/** `port[-port[/base]]`. */
+function parseShiftedPorts(text: string, protocol: RuleProtocol): Pick<NatRange, 'ports' | 'basePort'> {
+  const slash = text.indexOf('/');
+  if (slash < 0) return { ports: parsePorts(text, protocol) };
+  return { ports: parsePorts(text.slice(0, slash), protocol), basePort: parsePort(text.slice(slash + 1)) };
 }
 
 /** `port[-port]`. */
@@ -31,7 +36,7 @@ export function parsePorts(text: string, protocol: RuleProtocol): readonly [numb
   if (!/^\d+$/.test(firstText!) && lastText !== undefined) throw parameterProblem(`Port range \`${text}' funky`);
   const first = parsePort(firstText!);
   const last = lastText === undefined ? first : parsePort(lastText);
-  if (last < first) throw parameterProblem(`Port range \`${text}' funky`);
+  if (last < first) throw parameterProblem(`Port range \`${lastText}' funky`);
   return [first, last];
 }
 
@@ -43,18 +48,17 @@ function parseAddresses(text: string): readonly [Address, Address] {
   const last = lastText === undefined ? first : parseIpv4(lastText);
   if (first === undefined) throw parameterProblem(`Bad IP address "${firstText}"`);
   if (last === undefined) throw parameterProblem(`Bad IP address "${lastText}"`);
-  if (last < first) throw parameterProblem(`Bad IP range "${firstText}-${lastText}"`);
   return [first, last];
 }
 
 /** `10.0.0.1-10.0.0.9:80-90`. */
-export function rangeText({ addresses, ports }: NatRange): string {
+export function rangeText({ addresses, ports, basePort }: NatRange): string {
   let text = '';
   if (addresses) {
     text = formatAddress(addresses[0]);
     if (formatAddress(addresses[1]) !== text) text += `-${formatAddress(addresses[1])}`;
   }
-  return ports ? `${text}:${portsText(ports)}` : text;
+  return ports ? `${text}:${portsText(ports)}${basePort === undefined ? '' : `/${basePort}`}` : text;
 }
 
 export const portsText = ([first, last]: readonly [number, number]): string => (first === last ? String(first) : `${first}-${last}`);

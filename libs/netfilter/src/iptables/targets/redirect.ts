@@ -1,13 +1,13 @@
 import { address } from '@svclab/wire';
 import type { TargetExtension } from '../extension.js';
-import { flagsText, isRandom, parsePorts, portsText, RANDOM_OPTIONS, translate } from './nat-range.js';
+import { flagsText, isRandom, parsePorts, portsText, RANDOM_OPTION, translate } from './nat-range.js';
 
 const LOOPBACK = address('127.0.0.1');
 
 /** `-j REDIRECT`: DNAT to this machine itself (Linux: net/netfilter/nf_nat_redirect.c). */
 export const redirect: TargetExtension = {
   name: 'REDIRECT',
-  options: [{ name: 'to-ports', values: 1 }, ...RANDOM_OPTIONS],
+  options: [{ name: 'to-ports', values: 1 }, RANDOM_OPTION],
   tables: ['nat'],
   hooks: ['PREROUTING', 'OUTPUT'],
   parse(options, protocol) {
