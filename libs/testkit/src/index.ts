@@ -1,1 +1,1 @@
-export {};
+export { exec, labSandbox, perform } from './lab-sandbox.js';

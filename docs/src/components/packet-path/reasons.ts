@@ -118,6 +118,20 @@ const PHRASES: readonly (readonly [RegExp, Say])[] = [
       ),
   ],
   [
+    /^no route to (\S+?)(?:; .*)?$/,
+    ([address]) => translate({ id: 'packetPath.reason.noRoute', message: 'no route to {value}' }, about('', address)),
+  ],
+  [
+    /^nobody answers ARP for (\S+) on (\S+); .*$/,
+    ([address, iface]) =>
+      translate({ id: 'packetPath.reason.noArp', message: 'nobody answers ARP for {value} on {wanted}' }, about('', address, iface)),
+  ],
+  [
+    /^dropped in (\S+) by the policy of chain .*$/,
+    ([hook]) => translate({ id: 'packetPath.reason.policy', message: 'dropped by the policy of chain {value}' }, about('', hook)),
+  ],
+  [/^no answer came$/, () => translate({ id: 'packetPath.reason.silence', message: 'no answer came' })],
+  [
     /^(rejected|dropped) in (\S+) by rule (\d+) of chain (\S+) in table (\w+): .*$/s,
     ([what, hook, number, chain, table]) =>
       what === 'rejected'

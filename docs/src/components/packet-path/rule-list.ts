@@ -84,15 +84,16 @@ const condition = (because: string): string => CONDITION.exec(because)?.[1] ?? b
 
 const wanted = (because: string): string => CONDITION.exec(because)?.[2] ?? '';
 
+const withoutComment = (text: string): string => text.replace(/-m comment --comment (?:"[^"]*"|\S+) ?/g, '');
+
 /** A rule's conditions without what only the kernel or a reader of comments asks for; empty: every packet. */
 export const conditionsText = (text: string): string =>
-  text
-    .replace(/-m comment --comment (?:"[^"]*"|\S+) ?/g, '')
-    .replace(/-m (?:tcp|udp|conntrack|statistic|mark|addrtype|recent|nfacct) /g, '')
-    .replace(/-m (?:tcp|udp)(?= |$)/g, '')
+  withoutComment(text)
+    .replace(/-m (?:conntrack|statistic|mark|addrtype|recent|nfacct) /g, '')
+    .replace(/-m (?:tcp|udp)(?: |$)/g, '')
     .replace(/--mode random /g, '')
     .replace(/ ?-[jg] .*$/, '')
     .trim();
 
 /** `DNAT --to-destination 10.10.2.2:80`; empty for a rule that only counts. */
-export const actionText = (text: string): string => /(?:^| )-[jg] (.*)$/.exec(text)?.[1] ?? '';
+export const actionText = (text: string): string => /(?:^| )-[jg] (.*)$/.exec(withoutComment(text))?.[1] ?? '';
