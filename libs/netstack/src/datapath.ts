@@ -1,5 +1,5 @@
 import type { Hook, RejectWith, RuleReference, Skb, Tracer, Verdict } from '@svclab/netfilter';
-import { formatAddress, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
+import { formatAddress, RST, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
 import { HopRecorder } from './hop-recorder.js';
 import {
   deservesError,
@@ -21,7 +21,7 @@ import type { Disposition, Errno, Hop, LinkRecord } from './types.js';
 /** The five hooks of each namespace. */
 export interface PacketFilter {
   hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict;
-  /** Makes a reset part of the connection it ends, although that was never confirmed (nf_ct_attach). */
+  /** Makes a reset or ICMP error part of the connection it is about, although that was never confirmed (nf_ct_attach). */
   attach(answer: Skb, cause: Skb): void;
 }
 
@@ -102,8 +102,8 @@ export class Datapath {
     return new Walk(this, this.kernels, options).run(netns, packet, cause);
   }
 
-  /** icmp_send: tells the sender of `about`, unless the rate limit or good manners forbid. */
-  sendError(netns: string, about: Packet, type: number, code: number, options: SendOptions): ErrorReport {
+  /** icmp_send: tells the sender of `about`, unless the rate limit or good manners forbid. `cause` is the buffer that `about` lies in. */
+  sendError(netns: string, about: Packet, type: number, code: number, options: SendOptions, cause?: Skb): ErrorReport {
     const { topology, routing, icmpLimit } = this.kernels;
     if (!deservesError(about)) return { note: 'no ICMP error answers this' };
     const back = routing.lookup(netns, about.src);
@@ -115,7 +115,7 @@ export class Datapath {
     const own = topology.localLink(netns, about.dst) ? about.dst : back.source;
     if (own === undefined) return { note: 'this kernel has no address to send an ICMP error from' };
     const error = icmpError(own, about, type, code);
-    const sent = { packet: { ...error }, journey: this.send(netns, error, options) };
+    const sent = { packet: { ...error }, journey: this.send(netns, error, options, cause) };
     return { note: `ICMP ${describeError(type, code)} goes back from ${formatAddress(own)}`, sent };
   }
 }
@@ -155,7 +155,7 @@ class Walk {
   /** ip_local_out: OUTPUT, and a new route when it changed the destination (ip_route_me_harder). */
   #output(netns: string, packet: Packet, cause: Skb | undefined): Position | Lost {
     const route = this.#route(netns, packet.dst, true);
-    if (!route) return this.#noRoute(netns, packet, true);
+    if (!route) return this.#noRoute(netns, packet.dst);
     const skb: Skb = { packet, mark: 0, inIface: '', outIface: route.dev };
     if (cause) this.kernels.filter.attach(skb, cause);
     const destination = packet.dst;
@@ -163,7 +163,7 @@ class Walk {
     if (refused) return refused;
     if (sameAddress(packet.dst, destination)) return { netns, skb, route };
     const rerouted = this.#route(netns, packet.dst);
-    if (!rerouted) return this.#noRoute(netns, packet, true);
+    if (!rerouted) return this.#noRoute(netns, packet.dst);
     if (isLoopback(packet.src) && rerouted.dev !== 'lo' && !this.kernels.topology.arrivalChecks(netns, rerouted.dev).routeLocalnet) {
       return lost(netns, 'dropped', `martian source: 127.0.0.0/8 may not leave by ${rerouted.dev} while route_localnet is 0`);
     }
@@ -213,7 +213,7 @@ class Walk {
     if (this.kernels.topology.sysctl(netns, 'net.ipv4.ip_forward') !== '1') {
       return lost(netns, 'dropped', `${formatAddress(packet.dst)} is not an address of this kernel and ip_forward is 0`);
     }
-    return route ? this.#forward(netns, skb, route) : this.#noRoute(netns, packet, false);
+    return route ? this.#forward(netns, skb, route) : this.#noRoute(netns, packet.dst, skb);
   }
 
   #deliver(netns: string, skb: Skb): JourneyEnd {
@@ -225,7 +225,7 @@ class Walk {
   #forward(netns: string, skb: Skb, route: RouteDecision): Position | Lost {
     const { packet } = skb;
     if (packet.ttl <= 1) {
-      const note = this.#sendError(netns, packet, TIME_EXCEEDED, 0);
+      const note = this.#sendError(netns, skb, TIME_EXCEEDED, 0);
       return lost(netns, 'hop limit', `the packet's time to live ran out; ${note}`);
     }
     packet.ttl--;
@@ -262,8 +262,9 @@ class Walk {
 
   #reject(netns: string, skb: Skb, reject: RejectWith): string {
     const { packet } = skb;
-    if (reject !== 'tcp-reset') return this.#sendError(netns, packet, UNREACHABLE, rejectCode(reject));
+    if (reject !== 'tcp-reset') return this.#sendError(netns, skb, UNREACHABLE, rejectCode(reject));
     if (packet.protocol !== TCP) return 'a TCP reset answers TCP alone';
+    if (packet.tcpFlags & RST) return 'no reset answers a reset';
     const note = 'a TCP reset goes back';
     const reset = resetFor(packet);
     this.recorder?.step({ kind: 'answer', packet: { ...reset }, note });
@@ -272,8 +273,8 @@ class Walk {
   }
 
   /** Returns what became of the error, for the reason. */
-  #sendError(netns: string, about: Packet, type: number, code: number): string {
-    const { note, sent } = this.datapath.sendError(netns, about, type, code, this.options);
+  #sendError(netns: string, about: Skb, type: number, code: number): string {
+    const { note, sent } = this.datapath.sendError(netns, about.packet, type, code, this.options, about);
     if (sent) {
       this.recorder?.step({ kind: 'answer', packet: sent.packet, note });
       this.#answer = sent.journey;
@@ -281,20 +282,20 @@ class Walk {
     return note;
   }
 
-  /** Outside the simulated world, an unreachable network, or the sender's own ENETUNREACH. */
-  #noRoute(netns: string, packet: Packet, own: boolean): Lost {
-    const destination = formatAddress(packet.dst);
+  /** Outside the simulated world, an unreachable network, or the sender's own ENETUNREACH; `arrived` came from another kernel. */
+  #noRoute(netns: string, destination: Address, arrived?: Skb): Lost {
+    const to = formatAddress(destination);
     if (this.kernels.topology.namespace(netns)?.uplink === 'blackhole') {
-      return lost(netns, 'timed out', `${destination} left through the docker host's uplink; nobody out there answers`);
+      return lost(netns, 'timed out', `${to} left through the docker host's uplink; nobody out there answers`);
     }
-    if (own) return { ...lost(netns, 'no route', `no route to ${destination}`), errno: 'ENETUNREACH' };
-    return lost(netns, 'no route', `no route to ${destination}; ${this.#sendError(netns, packet, UNREACHABLE, NET_UNREACHABLE)}`);
+    if (!arrived) return { ...lost(netns, 'no route', `no route to ${to}`), errno: 'ENETUNREACH' };
+    return lost(netns, 'no route', `no route to ${to}; ${this.#sendError(netns, arrived, UNREACHABLE, NET_UNREACHABLE)}`);
   }
 
   /** The packet waits while ARP asks three times, then its sender is told (arp_error_report). */
-  #deadNeighbour(netns: string, { packet }: Skb, { nexthop, dev }: RouteDecision): Lost {
+  #deadNeighbour(netns: string, skb: Skb, { nexthop, dev }: RouteDecision): Lost {
     this.#transitUs += ARP_FAILURE_US;
-    const note = this.#sendError(netns, packet, UNREACHABLE, HOST_UNREACHABLE);
+    const note = this.#sendError(netns, skb, UNREACHABLE, HOST_UNREACHABLE);
     return lost(netns, 'unreachable', `nobody answers ARP for ${formatAddress(nexthop)} on ${dev}; ${note}`);
   }
 }

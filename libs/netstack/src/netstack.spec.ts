@@ -288,6 +288,20 @@ describe('what goes on inside an exchange', () => {
     expect(get('pod/default/net-pod', SERVICE, 9000)).toMatchObject({ outcome: 'refused', errno: 'ECONNREFUSED' });
   });
 
+  test('an ICMP error about a packet whose destination was translated finds its way to the socket', () => {
+    const { net, get } = lab();
+    const reject = ['-I', 'FORWARD', '-p', 'tcp', '-m', 'tcp', '--dport', '80', '-j', 'REJECT', '--reject-with', 'icmp-host-unreachable'];
+    expect(net.netfilter.iptables('node/control-plane', reject).stderr).toBe('');
+    expect(get('pod/default/net-pod', SERVICE, 9000)).toMatchObject({ outcome: 'unreachable', errno: 'EHOSTUNREACH' });
+  });
+
+  test('a reset is answered by no other reset', () => {
+    const { net, get } = lab();
+    net.netfilter.iptables('node/control-plane', ['-I', 'OUTPUT', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'tcp-reset']);
+    expect(get('node/control-plane', '10.10.1.2', 80, { connectTimeoutUs: second / 2 })).toMatchObject({ outcome: 'timeout' });
+    expect(net.netfilter.iptables('node/control-plane', ['-nvxL', 'OUTPUT', '1']).stdout).toMatch(/^ +2 +100 REJECT/);
+  });
+
   test('a dropped answer is a time-out that names its rule', () => {
     const { net } = lab();
     net.netfilter.iptables('node/worker', ['-I', 'FORWARD', '-p', 'tcp', '-m', 'tcp', '--sport', '80', '-j', 'DROP']);

@@ -6,6 +6,7 @@ const POOLS: RulePools = {
   addresses: ['10.0.0.1', '10.0.0.2'],
   prefixes: ['10.0.0.0/8'],
   ports: [80, 9000],
+  portRanges: true,
   interfaces: ['eth0'],
   chains: ['U0'],
   own: ['10.0.0.1'],

@@ -125,6 +125,7 @@ function addRules(draw: Draw, world: World, netns: string, { nodes, pods, ports 
     addresses,
     prefixes: [...addresses, '10.10.0.0/16', '10.200.1.0/24', '172.18.0.0/16', '127.0.0.0/8'],
     ports,
+    portRanges: false,
     interfaces: ['eth0', 'veth+', 'lo'],
     chains: [CHAIN],
     own: [own.address, ...(own.gateway === undefined ? [] : [own.gateway])],

@@ -1,7 +1,7 @@
 import type { Difference } from './compare.js';
 import { KernelNetwork } from './kernel-network.js';
 import { randomWorld, topologyOf, type RandomWorld } from './random-plan.js';
-import { TwinWorlds, type ParityFlow } from './twin-worlds.js';
+import { TwinWorlds, type FlowReport, type ParityFlow } from './twin-worlds.js';
 
 export interface WorldReport {
   readonly seed: number;
@@ -60,10 +60,16 @@ async function compareWorld(
   if (differences.length > 0) return { seed, flows: 0, differences, rules };
   let done = 0;
   for (const flow of flows) {
-    const report = await twins.exchange(flow);
+    const report = await twins.exchange(flow).catch(asDifference);
     done++;
     if (report.differences.length > 0) return { seed, flows: done, differences: report.differences, flow, rules };
     if (report.lingers) break;
   }
   return { seed, flows: done, differences: [], rules };
 }
+
+/** Whatever rules it is given, the simulator must not break. */
+const asDifference = (error: Error): Pick<FlowReport, 'differences' | 'lingers'> => ({
+  differences: [{ what: 'an exception', simulator: error.stack ?? String(error), kernel: '' }],
+  lingers: true,
+});

@@ -13,6 +13,8 @@ export interface RulePools {
   readonly addresses: readonly string[];
   readonly prefixes: readonly string[];
   readonly ports: readonly number[];
+  /** Whether ranges of ports will do: a port that NAT draws by chance may lie within. */
+  readonly portRanges: boolean;
   readonly interfaces: readonly string[];
   /** Chains that may be jumped to. */
   readonly chains: readonly string[];
@@ -35,9 +37,9 @@ export interface RuleWishes {
 }
 
 const inverted = (draw: Draw): string => (draw.oneIn(5) ? '! ' : '');
-const range = (draw: Draw, { ports }: RulePools): string => {
+const range = (draw: Draw, { ports, portRanges }: RulePools): string => {
   const [a, b] = [draw.pick(ports), draw.pick(ports)];
-  return draw.oneIn(3) ? `${Math.min(a, b)}:${Math.max(a, b)}` : String(a);
+  return portRanges && draw.oneIn(3) ? `${Math.min(a, b)}:${Math.max(a, b)}` : String(a);
 };
 const mask = (draw: Draw): string => draw.pick(['', '/0xff', '/0x4000', '/0xf0f0']);
 const mark = (draw: Draw): string => `0x${draw.integer(0, draw.pick([1, 15, 0xffff])).toString(16)}`;
