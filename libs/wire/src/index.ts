@@ -13,6 +13,20 @@ export {
   type Address,
   type Prefix,
 } from './address.js';
+export { decodeDns } from './dns/decode.js';
+export { encodeDns, framedForTcp, unframedFromTcp } from './dns/encode.js';
+export {
+  dnsQuery,
+  dnsRecordData,
+  dnsResponse,
+  dnsTypeNumber,
+  type DnsMessage,
+  type DnsQuestion,
+  type DnsRcode,
+  type DnsRecord,
+  type Edns,
+} from './dns/message.js';
+export { absoluteName, dnsLabels, isDnsName, isInZone, reversedAddress, reverseName } from './dns/name.js';
 export { dockerMac, linkLocal } from './mac.js';
 export {
   ACK,
