@@ -5,7 +5,7 @@ import { usePassed } from '../progress/progress-store.js';
 import styles from './styles.module.css';
 
 /** What to take along from a chapter. It opens when its checks have passed; who wants to read it before may. */
-export default function Debrief({ chapter: id, children }: { readonly chapter: string; readonly children: ReactNode }): ReactNode {
+export function Debrief({ chapter: id, children }: { readonly chapter: string; readonly children: ReactNode }): ReactNode {
   const { chapter } = useChapter(id);
   const passed = usePassed(
     id,

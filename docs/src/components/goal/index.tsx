@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import styles from './styles.module.css';
 
 /** What the reader can do after the chapter: one sentence. */
-export default function Goal({ children }: { readonly children: ReactNode }): ReactNode {
+export function Goal({ children }: { readonly children: ReactNode }): ReactNode {
   return (
     <div className={styles.goal}>
       <strong>

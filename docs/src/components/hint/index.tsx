@@ -4,7 +4,7 @@ import { Prose } from '../chapter-text/prose.js';
 import styles from './styles.module.css';
 
 /** A nudge that the reader asked for. */
-export default function Hint({ number, text }: { readonly number: number; readonly text: string }): ReactNode {
+export function Hint({ number, text }: { readonly number: number; readonly text: string }): ReactNode {
   return (
     <div className={styles.hint}>
       <strong>
