@@ -27,13 +27,14 @@ describe('the client', () => {
   it('follows a command, and the first request that it sends', async () => {
     const { items } = await sandbox.log();
     const seen = [];
-    for await (const event of sandbox.follow({ command: 'echo out; curl -sk https://10.200.1.1:443/ | head -c 9; false', trace: 'first' }))
+    for await (const event of sandbox.follow({ command: 'echo out; curl -s --connect-timeout 1 10.200.1.1:443; false', trace: 'first' }))
       seen.push(event);
     expect(seen.map(({ event }) => event)).toEqual(expect.arrayContaining(['start', 'stdout', 'trace', 'end']));
     expect(seen.at(-1)).toMatchObject({ event: 'end', data: { exitCode: 1 } });
     const traced = seen.find((event) => event.event === 'trace')!;
     const { trace, text } = await sandbox.trace((traced.data as { traceId: string }).traceId);
-    expect(trace.disposition).toBe('accepted');
+    // The lab host has no rules for Services.
+    expect(trace.disposition).toBe('timed out');
     expect(text).toContain('10.200.1.1');
     expect((await sandbox.log({ continue: String(items.at(-1)!.seq) })).items.map(({ kind }) => kind)).toContain('exec.start');
   });

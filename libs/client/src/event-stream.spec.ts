@@ -29,7 +29,7 @@ describe('an event stream', () => {
     const bytes = new TextEncoder().encode(TEXT);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 8 }), async (cuts) => {
-        const edges = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
         const chunks = edges.slice(1).map((end, i) => bytes.slice(edges[i], end));
         expect(await all(streamOf(...chunks))).toEqual(EVENTS);
       }),

@@ -26,6 +26,9 @@ export type LogEntry = Answer<Operation<`${Sandbox}/log/{seq}`, 'get'>, 200>;
 export type LogPage = Answer<Operation<`${Sandbox}/log`, 'get'>, 200>;
 export type RulesDiff = Answer<Operation<`${Sandbox}/log/{seq}/rules-diff`, 'get'>, 200>;
 export type ChecksAnswer = Answer<Operation<`${Sandbox}/checks/{chapter}`, 'get'>, 200>;
+/** What each write answers. */
+export type Written = Answer<Operation<`${Sandbox}/reset`, 'post'>, 200>;
+export type RevertAnswer = Answer<Operation<`${Sandbox}/revert`, 'post'>, 200>;
 export type KubernetesObject = Answer<Operation<`${Sandbox}/pods/{namespace}/{name}`, 'get'>, 200>;
 export type SignalName = Body<Operation<`${Sandbox}/exec/{execId}/signal`, 'post'>>['signal'];
 
@@ -123,6 +126,15 @@ export class SandboxClient {
     return events(this.api.GET(`${SANDBOX}/stream`, { params: { path: this.#path, query }, parseAs: 'stream', ...sent(options) }));
   }
 
+  /** Objects of one kind, in all namespaces. */
+  async list(
+    resource: 'nodes' | 'pods' | 'services' | 'endpointslices' | 'events',
+    options: CallOptions = {},
+  ): Promise<KubernetesObject[]> {
+    const { items } = await data(this.api.GET(`${SANDBOX}/${resource}`, { params: { path: this.#path, query: {} }, ...sent(options) }));
+    return items;
+  }
+
   requests(body: Requests, options: WriteOptions = {}): Promise<RequestsAnswer> {
     return data(this.api.POST(`${SANDBOX}/requests`, { params: { path: this.#path }, body, ...sent(options) }));
   }
@@ -157,12 +169,12 @@ export class SandboxClient {
   }
 
   /** Undo: everything becomes as it was after `toSeq`. Resolves to the entry that undoes. */
-  async revert(toSeq: number, options: WriteOptions = {}): Promise<{ readonly seq: number }> {
+  revert(toSeq: number, options: WriteOptions = {}): Promise<RevertAnswer> {
     return data(this.api.POST(`${SANDBOX}/revert`, { params: { path: this.#path }, body: { toSeq }, ...sent(options) }));
   }
 
   /** Starts over, in a new log. */
-  async reset(options: WriteOptions = {}): Promise<{ readonly seq: number }> {
+  reset(options: WriteOptions = {}): Promise<Written> {
     return data(this.api.POST(`${SANDBOX}/reset`, { params: { path: this.#path }, body: {}, ...sent(options) }));
   }
 }
