@@ -7,13 +7,13 @@ import { clusterView, type ClusterObjects, type PicturedNode, type PicturedPod, 
 
 export interface ClusterPictureProps {
   readonly objects: ClusterObjects;
-  /** Marked where it began, was decided and arrived; without it, the trace that the page shows. */
+  /** Marked where it went and where it was decided; without it, the trace that the page shows. */
   readonly trace?: Trace | undefined;
 }
 
 /**
- * The reader's cluster as it is now: nodes, the pods on them, and each Service as what it is, rules on every node. The
- * picture is a list in boxes: what the eye sees is what a screen reader reads.
+ * A cluster as it is now: nodes, the pods on them, and each Service as what it is, rules on every node. The picture is a
+ * list in boxes: what the eye sees is what a screen reader reads.
  */
 export function ClusterPicture({ objects, trace }: ClusterPictureProps): ReactNode {
   const shown = useShownTrace();

@@ -1,0 +1,1 @@
+export { RequestLoop, type RequestLoopProps } from './request-loop.js';
