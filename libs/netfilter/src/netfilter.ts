@@ -4,7 +4,7 @@ import { Conntrack, type ConntrackEvent } from './conntrack/conntrack.js';
 import { listConnection, type ConntrackListing } from './conntrack/listing.js';
 import { formatEntry } from './conntrack/format.js';
 import { runConntrack } from './conntrack/tool.js';
-import { HOOK_ENTRIES, TABLES, type HookEntry } from './hooks.js';
+import { TABLES, type HookEntry } from './hooks.js';
 import { runIptables } from './iptables/command.js';
 import type { IptablesContext } from './iptables/context.js';
 import type { KernelServices } from './iptables/extension.js';
@@ -72,8 +72,9 @@ export class Netfilter {
    */
   hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict {
     if (skb.ct && skb.ct.netns !== netns) skb.ct = undefined;
-    for (const entry of HOOK_ENTRIES[hook]) {
-      const verdict = this.#enter(entry, netns, hook, skb, trace);
+    const plan = this.#ruleset.hookPlan(netns, hook);
+    for (let i = 0; i < plan.length; i++) {
+      const verdict = this.#enter(plan[i]!, netns, hook, skb, trace);
       if (verdict !== ACCEPT) return verdict;
     }
     return ACCEPT;
@@ -150,7 +151,7 @@ export class Netfilter {
   #enter(entry: HookEntry, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
     switch (entry.kind) {
       case 'conntrack':
-        return this.#ruleset.tracksConnections(netns) ? this.#track(netns, hook, skb, trace) : ACCEPT;
+        return this.#track(netns, hook, skb, trace);
       case 'confirm':
         return this.#conntrack.confirm(netns, skb) ? ACCEPT : DROP_BY_CONNTRACK;
       case 'nat':
@@ -161,7 +162,6 @@ export class Netfilter {
   }
 
   #filter(table: TableName, priority: number, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
-    if (!this.#ruleset.chain(netns, table, hook)) return ACCEPT;
     trace?.({ kind: 'table', hook, table, priority });
     switch (this.#walk.run(netns, table, hook, skb, trace)) {
       case 'ACCEPT':
@@ -195,7 +195,7 @@ export class Netfilter {
   /** `nf_nat_inet_fn`: the rules see only a connection's first packet; the others follow what it settled. */
   #translate(manip: Manip, priority: number, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
     const ct = skb.ct;
-    if (!ct || !this.#ruleset.table(netns, 'nat')) return ACCEPT;
+    if (!ct) return ACCEPT;
     const before = trace && { ...skb.packet };
     if (ct.state === 'RELATED' && skb.packet.protocol === ICMP) {
       const changed = this.#nat.applyToIcmpError(skb, manip);

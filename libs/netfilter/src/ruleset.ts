@@ -1,8 +1,8 @@
 import type { Sim, Table } from '@svclab/sim';
-import { BUILT_IN_CHAINS, isBuiltIn } from './hooks.js';
+import { BUILT_IN_CHAINS, HOOK_ENTRIES, isBuiltIn, type HookEntry } from './hooks.js';
 import { setsOf, type Rule } from './iptables/rule.js';
 import { parseRuleText } from './iptables/rule-cache.js';
-import type { TableName } from './types.js';
+import type { Hook, TableName } from './types.js';
 
 export type Policy = 'ACCEPT' | 'DROP';
 
@@ -41,6 +41,9 @@ function objectsOf(rules: readonly Rule[]): KernelObjects {
 
 /** A chain as loaded: rules parsed when they are first needed. */
 export class Chain {
+  /** Its counters, and the transaction in which they may be changed. Only for {@link Ruleset}. */
+  counted: ChainCounters | undefined;
+  countedIn = -1;
   #rules: readonly Rule[] | undefined;
   #objects: KernelObjects | undefined;
 
@@ -68,10 +71,12 @@ export class Chain {
 /** All chains of one namespace, and what follows from them. */
 class NamespaceRules {
   readonly tables = new Map<TableName, Map<string, Chain>>();
+  readonly #plans = new Map<Hook, readonly HookEntry[]>();
   #tracksConnections: boolean | undefined;
 
   set(table: TableName, name: string, chain: Chain | undefined): void {
     this.#tracksConnections = undefined;
+    this.#plans.clear();
     let chains = this.tables.get(table);
     if (!chains) this.tables.set(table, (chains = new Map()));
     if (chain) chains.set(name, chain);
@@ -84,6 +89,17 @@ class NamespaceRules {
     return (this.#tracksConnections ??= this.tables.has('nat') || this.#someRuleAsks());
   }
 
+  /** What a packet meets at `hook`: tables that nobody has touched are not registered there (`nf_register_net_hook`). */
+  plan(hook: Hook): readonly HookEntry[] {
+    let plan = this.#plans.get(hook);
+    if (!plan) this.#plans.set(hook, (plan = HOOK_ENTRIES[hook].filter((entry) => this.#isRegistered(entry))));
+    return plan;
+  }
+
+  #isRegistered(entry: HookEntry): boolean {
+    return entry.kind === 'table' || entry.kind === 'nat' ? this.tables.has(entry.table) : this.tracksConnections;
+  }
+
   #someRuleAsks(): boolean {
     for (const chains of this.tables.values()) {
       for (const chain of chains.values()) {
@@ -93,6 +109,8 @@ class NamespaceRules {
     return false;
   }
 }
+
+const NOTHING: readonly HookEntry[] = [];
 
 const asksForConntrack = ({ matches, action }: Rule): boolean =>
   matches.some((match) => match.needsConntrack) || (action.kind === 'extension' && action.target.needsConntrack === true);
@@ -107,6 +125,7 @@ export class Ruleset {
     this.#chains = sim.store.table('nf.chains');
     this.#counters = sim.store.table('nf.counters');
     this.#chains.subscribe((key, _before, after) => this.#load(key, after));
+    this.#counters.subscribe((key) => this.#forgetCounted(key));
   }
 
   chain(netns: string, table: TableName, name: string): Chain | undefined {
@@ -124,8 +143,9 @@ export class Ruleset {
     return [...BUILT_IN_CHAINS[table], ...names];
   }
 
-  tracksConnections(netns: string): boolean {
-    return this.#namespaces.get(netns)?.tracksConnections ?? false;
+  /** What hangs in a hook of this namespace, in priority order. */
+  hookPlan(netns: string, hook: Hook): readonly HookEntry[] {
+    return this.#namespaces.get(netns)?.plan(hook) ?? NOTHING;
   }
 
   counters(chain: Chain): Readonly<ChainCounters> {
@@ -134,8 +154,12 @@ export class Ruleset {
 
   /** The counters, to be changed in place. */
   count(chain: Chain): ChainCounters {
+    // Every packet counts several times, so what an earlier one of this transaction got is kept.
+    if (chain.counted && chain.countedIn === this.#counters.transaction) return chain.counted;
     if (!this.#counters.has(chain.key)) this.#counters.put(chain.key, zeroCounters(chain.rules.length));
-    return this.#counters.edit(chain.key);
+    chain.counted = this.#counters.edit(chain.key);
+    chain.countedIn = this.#counters.transaction;
+    return chain.counted;
   }
 
   put(netns: string, table: TableName, name: string, policy: Policy | null, rules: readonly Rule[], counters: ChainCounters): void {
@@ -160,16 +184,26 @@ export class Ruleset {
     this.#namespaces.delete(netns);
   }
 
+  #forgetCounted(key: string): void {
+    const [netns, table, name] = partsOf(key);
+    const chain = this.chain(netns, table, name);
+    if (chain) chain.counted = undefined;
+  }
+
   #load(key: string, record: ChainRecord | undefined): void {
-    const [netns, table, ...name] = key.split('|') as [string, TableName, ...string[]];
+    const [netns, table, chainName] = partsOf(key);
     let rules = this.#namespaces.get(netns);
     if (!rules) this.#namespaces.set(netns, (rules = new NamespaceRules()));
-    const chainName = name.join('|');
     rules.set(table, chainName, record && new Chain(key, table, chainName, record));
   }
 }
 
 const keyOf = (netns: string, table: TableName, name: string): string => `${netns}|${table}|${name}`;
+
+function partsOf(key: string): readonly [netns: string, table: TableName, name: string] {
+  const [netns, table, ...name] = key.split('|') as [string, TableName, ...string[]];
+  return [netns, table, name.join('|')];
+}
 
 export const zeroCounters = (rules: number): ChainCounters => ({ policy: [0, 0], rules: Array.from({ length: rules }, () => [0, 0]) });
 

@@ -40,8 +40,14 @@ export class Sim {
   readonly #identity: Table<IdentityRecord> = this.store.table('sim.identity');
   readonly #streams = new Map<string, Prng>();
   readonly #queues: WorkQueue[] = [];
+  /** The clock's one record, followed by hand: every packet asks for the time several times. */
+  #now: Readonly<ClockRecord> | undefined;
   #seq = 0;
   #draining = false;
+
+  constructor() {
+    this.#clock.subscribe((_key, _before, after) => (this.#now = after));
+  }
 
   /** Sets seed and first moment of a new sandbox; inside the transaction of its first entry. */
   initialise(identity: { seed: number; startUs: number }): void {
@@ -51,7 +57,7 @@ export class Sim {
 
   /** Virtual time, microseconds since 1970-01-01T00:00:00Z. */
   get nowUs(): number {
-    return this.#clock.get('now')?.us ?? 0;
+    return this.#now?.us ?? 0;
   }
 
   get seed(): number {

@@ -188,6 +188,7 @@ export class Table<R extends object> {
   readonly #records = new Map<string, R>();
   readonly #preImages = new Map<string, R | undefined>();
   readonly #listeners: TableListener<R>[] = [];
+  #transaction = 0;
   #sortedKeys: readonly string[] | undefined;
   /** Keys put since {@link #sortedKeys} was made: they are merged in when somebody asks. */
   #newKeys: string[] = [];
@@ -200,6 +201,14 @@ export class Table<R extends object> {
 
   get size(): number {
     return this.#records.size;
+  }
+
+  /**
+   * Counts transactions. A record that was handed out by {@link edit} may be changed again without asking, as long as
+   * this number stays and no listener has told of another record in its place.
+   */
+  get transaction(): number {
+    return this.#transaction;
   }
 
   get(key: string): Readonly<R> | undefined {
@@ -285,6 +294,7 @@ export class Table<R extends object> {
 
   /** Only for {@link Store}. */
   forgetTouched(): void {
+    this.#transaction++;
     this.#preImages.clear();
   }
 
@@ -297,6 +307,7 @@ export class Table<R extends object> {
       this.#forgetOrder();
       for (const listener of this.#listeners) listener(key, after, before);
     }
+    this.#transaction++;
     this.#preImages.clear();
   }
 
