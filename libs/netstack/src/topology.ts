@@ -24,6 +24,7 @@ const LOOPBACK_V6 = { address: [0, 0, 0, 1] as const, length: 128 };
 interface NamespaceIndex {
   /** In order of ifindex, as every tool lists them. */
   links: LinkRecord[];
+  linksByName: ReadonlyMap<string, LinkRecord>;
   /** Longest prefix first. */
   routes: RouteRecord[];
   /** IPv4 addresses of links that are up, and the link that holds each. */
@@ -78,7 +79,7 @@ export class Topology {
   }
 
   link(netns: string, name: string): Readonly<LinkRecord> | undefined {
-    return this.#links.get(`${netns}|${name}`);
+    return this.#index(netns).linksByName.get(name);
   }
 
   /** Longest prefix first, as lookups need them. */
@@ -265,7 +266,8 @@ export class Topology {
       const links = this.#links.keysWithPrefix(`${netns}|`).map((key) => this.#links.get(key)! as LinkRecord);
       links.sort((a, b) => a.ifindex - b.ifindex);
       const routes = this.routes(netns).toSorted((a, b) => b.destination.length - a.destination.length);
-      index = { links, routes, ...addressesOf(links), arrivalChecks: new Map() };
+      const linksByName = new Map(links.map((link) => [link.name, link]));
+      index = { links, linksByName, routes, ...addressesOf(links), arrivalChecks: new Map() };
       this.#indexes.set(netns, index);
     }
     return index;
