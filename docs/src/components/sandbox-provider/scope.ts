@@ -1,5 +1,6 @@
 /** The page that a sandbox belongs to, the same in all languages: `guide/clusterip` for `/ko/guide/clusterip/`. */
 export function scopeOf(pathname: string, baseUrl: string): string {
-  const inside = pathname.startsWith(baseUrl) ? pathname.slice(baseUrl.length) : pathname;
+  const base = baseUrl.replace(/\/$/, '');
+  const inside = pathname === base || pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
   return inside.replace(/^\/+|\/+$/g, '') || 'home';
 }
