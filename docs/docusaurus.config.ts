@@ -42,9 +42,9 @@ const config: Config = {
   future: { v4: true, faster: true },
   plugins: [
     ['@docusaurus/plugin-content-docs', { path: 'guide', routeBasePath: 'guide', sidebarPath: './sidebars.ts', breadcrumbs: false }],
-    ['@docusaurus/plugin-content-pages', { path: 'src/pages' }],
     './plugins/typescript-imports.ts',
     './plugins/korean-search.ts',
+    './plugins/landing/index.ts',
     './plugins/simulated/index.ts',
     './plugins/chapters.ts',
   ],

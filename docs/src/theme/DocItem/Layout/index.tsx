@@ -4,24 +4,28 @@ import DocItemContent from '@theme/DocItem/Content';
 import DocItemPaginator from '@theme/DocItem/Paginator';
 import DocItemTOCDesktop from '@theme/DocItem/TOC/Desktop';
 import type { Props } from '@theme/DocItem/Layout';
+import { SandboxRibbon } from '../../../components/sandbox-provider/index.js';
 import styles from './styles.module.css';
 
-/** A chapter: the article on the surface, and beside it, where there is room, a rail. */
+/** A chapter with a sandbox of its own: the article on the surface, and beside it, where there is room, a rail. */
 export default function DocItemLayout({ children }: Props): ReactNode {
   const { toc } = useDoc();
   return (
-    <div className={styles.layout}>
-      <div className={styles.column}>
-        <article>
-          <DocItemContent>{children}</DocItemContent>
-        </article>
-        <DocItemPaginator />
-      </div>
-      {toc.length > 0 && (
-        <div className={styles.rail}>
-          <DocItemTOCDesktop />
+    <>
+      <SandboxRibbon />
+      <div className={styles.layout}>
+        <div className={styles.column}>
+          <article>
+            <DocItemContent>{children}</DocItemContent>
+          </article>
+          <DocItemPaginator />
         </div>
-      )}
-    </div>
+        {toc.length > 0 && (
+          <div className={styles.rail}>
+            <DocItemTOCDesktop />
+          </div>
+        )}
+      </div>
+    </>
   );
 }
