@@ -2,29 +2,53 @@ import Translate, { translate } from '@docusaurus/Translate';
 import type { Trace } from '@svclab/netstack';
 import { useId, type ReactNode } from 'react';
 import { KindSign, useShownTrace } from '../packet-path/index.js';
+import { useLook } from '../sandbox-look/use-look.js';
 import styles from './cluster-picture.module.css';
 import { clusterView, type ClusterObjects, type PicturedNode, type PicturedPod, type PicturedService } from './cluster-view.js';
+import { readObjects } from './read-objects.js';
 
 export interface ClusterPictureProps {
-  readonly objects: ClusterObjects;
-  /** Marked where it went and where it was decided; without it, the trace that the page shows. */
-  readonly trace?: Trace | undefined;
+  /** What to show; without it the reader's own cluster as it is now, and before there is one, how it comes about. */
+  readonly objects?: ClusterObjects | undefined;
 }
 
-/**
- * A cluster as it is now: nodes, the pods on them, and each Service as what it is, rules on every node. The picture is a
- * list in boxes: what the eye sees is what a screen reader reads.
- */
-export function ClusterPicture({ objects, trace }: ClusterPictureProps): ReactNode {
+/** A cluster with the Services in it, marked where the packet went whose path the page shows. */
+export function ClusterPicture({ objects: given }: ClusterPictureProps): ReactNode {
+  const { value: own } = useLook(readObjects, given === undefined);
+  const objects = given ?? own;
   const shown = useShownTrace();
-  const marks = marksOf(trace ?? shown?.trace);
-  const { nodes, services, unplaced } = clusterView(objects);
   const titleId = useId();
   return (
     <figure className={styles.picture} aria-labelledby={titleId}>
       <figcaption id={titleId} className={styles.title}>
         <Translate id="clusterPicture.title">Your cluster now</Translate>
       </figcaption>
+      {objects ? (
+        <PicturedCluster objects={objects} trace={shown?.trace} />
+      ) : (
+        <p className={styles.empty}>
+          <Translate id="clusterPicture.empty">The first Run on this page makes a cluster of four nodes. It appears here.</Translate>
+        </p>
+      )}
+    </figure>
+  );
+}
+
+interface PicturedClusterProps {
+  readonly objects: ClusterObjects;
+  /** Marked where it went and where it was decided. */
+  readonly trace: Trace | undefined;
+}
+
+/**
+ * Nodes, the pods on them, and each Service as what it is, rules on every node. The picture is a list in boxes: what the
+ * eye sees is what a screen reader reads.
+ */
+function PicturedCluster({ objects, trace }: PicturedClusterProps): ReactNode {
+  const marks = marksOf(trace);
+  const { nodes, services, unplaced } = clusterView(objects);
+  return (
+    <>
       <ul className={styles.services}>
         {services.map((service) => (
           <ServiceItem key={`${service.namespace}/${service.name}`} service={service} />
@@ -51,7 +75,7 @@ export function ClusterPicture({ objects, trace }: ClusterPictureProps): ReactNo
           <Translate id="clusterPicture.noService">No Service of yours yet: no node has rules for one.</Translate>
         )}
       </p>
-    </figure>
+    </>
   );
 }
 
