@@ -21,7 +21,8 @@ export function decodeObject(resource: ResourceInfo, input: unknown, options: Wr
   if (hasComplaints) decoded = decodeStruct(type, sortedJson(input));
   if (!decoded.ok) return err(badRequest(cannotBeHandled(resource, decoded.error)));
   const { value, strict } = decoded.value;
-  if (strict.length > 0 && options.fieldValidation !== 'Ignore')
+  if (options.fieldValidation === 'Warn') for (const complaint of strict) options.warn?.(complaint);
+  else if (strict.length > 0 && options.fieldValidation !== 'Ignore')
     return err(badRequest(cannotBeHandled(resource, `strict decoding error: ${strict.join(', ')}`)));
   return ok({ apiVersion: apiVersionOf(resource), kind: resource.kind, ...value } as KubeObject);
 }

@@ -6,6 +6,11 @@ export { sameJson, sortedJson } from './json.js';
 export { isHeadless, needsClusterIP, specOf as serviceSpecOf, type ServicePort, type ServiceSpec } from './kinds/service/fields.js';
 export { apiVersionOf, noKindMatch, noResourceType, qualifiedKind, qualifiedResource, ResourceRegistry } from './registry.js';
 export { LAST_APPLIED } from './patch/apply.js';
+export { listDocument, objectDocument, type ListMeta, type Representation } from './representation.js';
+export type { IncludeObject } from './print-table.js';
+export { scaleOf, withReplicas } from './scale.js';
+export { hasStatus } from './kinds/index.js';
+export { kindType, type SchemaType, type StructType } from './schema/schema.js';
 export { parseFieldSelector, type FieldMatcher } from './selectors/fields.js';
 export {
   formatLabels,
@@ -16,6 +21,7 @@ export {
   type LabelMatcher,
   type LabelSelector,
 } from './selectors/labels.js';
+export { objectMatcher } from './selectors/object-matcher.js';
 export { ApiServer, type NamespaceRef, type ResourceRef } from './server.js';
 export {
   alreadyExists,
@@ -27,4 +33,5 @@ export {
   methodNotAllowed,
   noSuchResource,
   notFound,
+  unsupportedMediaType,
 } from './status.js';

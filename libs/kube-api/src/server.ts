@@ -12,8 +12,8 @@ import { mergePatch } from './patch/merge.js';
 import { strategicMergePatch } from './patch/strategic.js';
 import { noKindMatch, ResourceRegistry } from './registry.js';
 import { kindType } from './schema/schema.js';
-import { parseFieldSelector } from './selectors/fields.js';
-import { parseLabelSelector } from './selectors/labels.js';
+import { printTable } from './print-table.js';
+import { objectMatcher } from './selectors/object-matcher.js';
 import { badRequest, conflict, invalid, methodNotAllowed, noSuchResource, notFound, unprocessablePatch } from './status.js';
 import type {
   Applied,
@@ -82,18 +82,10 @@ export class ApiServer {
   query(resource: ResourceRef, options: ListOptions = {}): Result<readonly Readonly<KubeObject>[], Status> {
     const info = this.#find(resource);
     if (!info) return err(noSuchResource());
-    let objects: readonly Readonly<KubeObject>[] = this.#store.list(info, info.namespaced ? options.namespace : undefined);
-    if (options.labelSelector) {
-      const matches = parseLabelSelector(options.labelSelector);
-      if (!matches.ok) return err(badRequest(matches.error));
-      objects = objects.filter((object) => matches.value(object.metadata.labels));
-    }
-    if (options.fieldSelector) {
-      const matches = parseFieldSelector(options.fieldSelector, kindRules(info.kind).selectableFields ?? {});
-      if (!matches.ok) return err(badRequest(matches.error));
-      objects = objects.filter(matches.value);
-    }
-    return ok(objects);
+    const matches = objectMatcher(info, options);
+    if (!matches.ok) return matches;
+    const objects = this.#store.list(info, info.namespaced ? options.namespace : undefined);
+    return ok(options.labelSelector || options.fieldSelector ? objects.filter(matches.value) : objects);
   }
 
   /** `namespace` defaults to the object's own, then to `default`. */
@@ -123,6 +115,7 @@ export class ApiServer {
     type: PatchType,
     patch: unknown,
     options: WriteOptions = {},
+    subresource?: 'status',
   ): Result<KubeObject, Status> {
     const info = this.#find(resource);
     if (!info) return err(noSuchResource());
@@ -136,7 +129,8 @@ export class ApiServer {
     if (info.namespaced && metadata.namespace !== current.metadata.namespace)
       return err(badRequest('the namespace of the object does not match the namespace on the URL'));
     if (metadata.resourceVersion !== current.metadata.resourceVersion && metadata.resourceVersion) return err(conflict(info, name));
-    return this.#writes.update(info, patched.value, { fieldValidation: 'Ignore', ...options });
+    const lenient: WriteOptions = { fieldValidation: 'Ignore', ...options };
+    return subresource === 'status' ? this.updateStatus(info, patched.value, lenient) : this.#writes.update(info, patched.value, lenient);
   }
 
   /** What `kubectl apply` does with a manifest: creates the object, or merges with what was applied last. */
@@ -201,11 +195,7 @@ export class ApiServer {
 
   /** What `kubectl get` prints of these objects. */
   table(resource: ResourceRef, objects: readonly Readonly<KubeObject>[], nowUs = this.sim.nowUs): PrintTable {
-    const { columns } = kindRules(this.#known(resource).kind);
-    return {
-      columns: columns.map(({ name, wide }) => ({ name, priority: wide ? 1 : 0 })),
-      rows: objects.map((object) => ({ cells: columns.map((column) => column.cell(object, nowUs)), object })),
-    };
+    return printTable(this.#known(resource), objects, nowUs);
   }
 
   /** A copy of a stored object as a write of its own: for an undo, which must look like a change to those who watch. */

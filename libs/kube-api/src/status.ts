@@ -72,3 +72,11 @@ export const unknownError = (message: string): Status => failure(500, '', messag
 /** 422 of a JSON patch that cannot be carried out: upstream does not say why. */
 export const unprocessablePatch = (): Status =>
   failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+
+/** 415: the body's type is none that the server reads here. */
+export const unsupportedMediaType = (accepted: readonly string[]): Status =>
+  failure(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );

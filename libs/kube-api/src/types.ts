@@ -87,8 +87,9 @@ export interface ListOptions {
 
 export interface WriteOptions {
   readonly dryRun?: boolean;
-  /** Default Strict: an unknown or duplicate field is an error that names it. */
-  readonly fieldValidation?: 'Strict' | 'Ignore';
+  /** Default Strict: an unknown or duplicate field is an error that names it; with Warn it is dropped and `warn` is told. */
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+  readonly warn?: (complaint: string) => void;
 }
 
 export interface DeleteOptions {

@@ -1,3 +1,4 @@
+import type { DeleteOptions, KubeObject, PatchType, Status } from '@svclab/kube-api';
 import type { Delta } from '@svclab/sim';
 import type { Trace } from '@svclab/netstack';
 import type { OutputChunk } from '@svclab/shell';
@@ -10,16 +11,66 @@ export type EntryInput =
   | { readonly kind: 'exec.advance'; readonly execId: string; readonly toUs: number }
   | { readonly kind: 'exec.signal'; readonly execId: string; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
   | { readonly kind: 'manifests'; readonly text: string; readonly namespace?: string }
-  | { readonly kind: 'object.create'; readonly resource: string; readonly namespace?: string; readonly object: unknown }
-  | { readonly kind: 'object.patch'; readonly resource: string; readonly namespace: string; readonly name: string; readonly patch: unknown }
-  | { readonly kind: 'object.delete'; readonly resource: string; readonly namespace: string; readonly name: string }
+  | ObjectWrite
   | RequestsInput
   | ClockInput
-  | { readonly kind: 'tick'; readonly advanceMs: number }
+  | { readonly kind: 'tick'; readonly advanceMs: number; readonly settle?: boolean }
   | { readonly kind: 'fork'; readonly parentId: string; readonly parentSeq: number }
   | { readonly kind: 'revert'; readonly toSeq: number };
 
 export type EntryKind = EntryInput['kind'];
+
+/** A write of one object, with what kube-apiserver takes from a request's query, headers and body. */
+export type ObjectWrite = ObjectWriteOptions &
+  (
+    | { readonly kind: 'object.create'; readonly resource: string; readonly namespace?: string; readonly object: unknown }
+    | ({ readonly kind: 'object.update'; readonly object: unknown; readonly subresource?: Subresource } & ObjectName)
+    | ({
+        readonly kind: 'object.patch';
+        readonly patch: unknown;
+        /** Default `strategic`. */
+        readonly patchType?: PatchType;
+        readonly subresource?: Subresource;
+      } & ObjectName)
+    | ({ readonly kind: 'object.delete' } & ObjectName & Omit<DeleteOptions, 'dryRun'>)
+    | { readonly kind: 'object.bind'; readonly resource: 'pods'; readonly namespace: string; readonly name: string; readonly node: string }
+  );
+
+/** `namespace` is '' where the resource has none. */
+interface ObjectName {
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Parts of an object that are written by themselves. */
+export type Subresource = 'status' | 'scale';
+
+interface ObjectWriteOptions {
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+  /** Default true: afterwards virtual time runs until only periodic timers remain. */
+  readonly settle?: boolean;
+  /** `written`: answered at once, as the API server does ({@link WrittenObject}). Default: the object as it is when all has settled. */
+  readonly answer?: 'written';
+}
+
+/** What the API server sends back for a write: the object, or a Success Status where a deletion leaves none. */
+export interface WrittenObject {
+  readonly object: object;
+  /** Complaints of `fieldValidation=Warn`. */
+  readonly warnings: readonly string[];
+}
+
+/** One change of an object as a watch tells it. */
+export interface ObjectEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** `pods`, `deployments.apps`. */
+  readonly resource: string;
+  /** With the resourceVersion of the change, also where it is a deletion. */
+  readonly object: Readonly<KubeObject>;
+  /** The object before, for MODIFIED. */
+  readonly previous?: Readonly<KubeObject>;
+}
 
 /** The first entry of a log. */
 export interface CreateInput {
@@ -119,6 +170,8 @@ export interface Executed {
   readonly entry?: Entry;
   /** For the one who asked; plain JSON. */
   readonly answer: Answer;
+  /** What became of the cluster's objects on the way, in the order of their writing; for those who watch. */
+  readonly objectEvents?: readonly ObjectEvent[];
 }
 
 export type Answer =
@@ -138,4 +191,6 @@ export interface Problem {
   readonly title: string;
   readonly detail: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** The same as the Kubernetes API words it, where it was the API server that refused. */
+  readonly kubernetes?: Status;
 }

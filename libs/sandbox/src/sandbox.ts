@@ -2,7 +2,8 @@ import { assert, deltaOf, Sim, type Change, type StoreDump } from '@svclab/sim';
 import { World } from '@svclab/cluster';
 import { Shell, type Execution } from '@svclab/shell';
 import { ENGINE_VERSION } from './engine-version.js';
-import type { Answer, ClockMode, CreateInput, Entry, EntryInput, Executed } from './entry.js';
+import { objectEventOf } from './kubernetes/object-event.js';
+import type { Answer, ClockMode, CreateInput, Entry, EntryInput, Executed, ObjectEvent } from './entry.js';
 import { runEntry } from './entries/index.js';
 import { read, type ReadQuery } from './reads/index.js';
 import { rulesDiff } from './rules-diff.js';
@@ -40,7 +41,12 @@ export class Sandbox {
   /** Paced commands that are asleep, by execId. */
   readonly executions = new Map<string, RunningExecution>();
   #seq = 0;
-  #pending: { seq: number } | undefined;
+  #pending: { readonly seq: number; readonly objectEvents: ObjectEvent[] } | undefined;
+
+  constructor() {
+    const { api } = this.world;
+    api.subscribe((event) => this.#pending?.objectEvents.push(objectEventOf(event, api.resourceVersion)));
+  }
 
   /** A new sandbox and its first entry, which is still to be committed. */
   static async create(input: CreateInput): Promise<{ sandbox: Sandbox } & Executed> {
@@ -90,7 +96,7 @@ export class Sandbox {
     assert(!this.#pending, 'the entry before is still to be committed or aborted');
     const seq = this.#seq + 1;
     this.sim.beginEntry(seq);
-    this.#pending = { seq };
+    const { objectEvents } = (this.#pending = { seq, objectEvents: [] });
     try {
       const { answer, transcript } = await runEntry(this, input, context);
       if (!answer.ok) {
@@ -98,7 +104,7 @@ export class Sandbox {
         return { answer };
       }
       const { changes, stateHash } = this.sim.prepareEntry();
-      return { entry: this.#entry(seq, input, changes, stateHash, transcript), answer };
+      return { entry: this.#entry(seq, input, changes, stateHash, transcript), answer, objectEvents };
     } catch (error) {
       if (this.#pending) this.abort();
       throw error;

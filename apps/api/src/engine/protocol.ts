@@ -1,10 +1,16 @@
 import type { Language } from '@svclab/labs';
-import type { EntryInput, NodeRulesDiff, Problem, ReadQuery } from '@svclab/sandbox';
+import type { EntryInput, NodeRulesDiff, ObjectEvent, Problem, ReadQuery } from '@svclab/sandbox';
 import type { PackedEntry, RecoveryData, SuccessValue } from '../persistence/log-types.js';
 
 /** What the main thread asks of a worker. One sandbox's operations come one after the other; an `execute` that gave an entry is followed by `commit`, or by `evict` when the entry could not be kept. */
 export type Operation =
-  | { readonly op: 'execute'; readonly sandboxId: string; readonly input: EntryInput; readonly revertTarget?: RecoveryData }
+  | {
+      readonly op: 'execute';
+      readonly sandboxId: string;
+      readonly input: EntryInput;
+      readonly revertTarget?: RecoveryData;
+      readonly tellObjects?: boolean;
+    }
   | { readonly op: 'commit' | 'evict'; readonly sandboxId: string }
   | { readonly op: 'restore'; readonly sandboxId: string; readonly data: RecoveryData }
   | { readonly op: 'read'; readonly sandboxId: string; readonly query: ReadQuery | ChecksQuery }
@@ -37,6 +43,8 @@ export type ExecuteReply =
       readonly value: SuccessValue;
       readonly rulesDiff: readonly NodeRulesDiff[];
       readonly pace: Pace;
+      /** Where `tellObjects` asked for them. */
+      readonly objectEvents: readonly ObjectEvent[];
     }
   | { readonly ok: false; readonly problem: Problem };
 

@@ -1,4 +1,4 @@
-import type { Answer, CreateInput, EntryInput, NodeRulesDiff, ReadQuery } from '@svclab/sandbox';
+import type { Answer, CreateInput, EntryInput, NodeRulesDiff, ObjectEvent, ReadQuery } from '@svclab/sandbox';
 import type { Metrics } from '../health/metrics.js';
 import { SeqTaken, type LogStore } from '../persistence/log-store.js';
 import type { LogPosition, NewSandbox, RequestIdentity, SandboxRow, StoredEntry, SuccessValue } from '../persistence/log-types.js';
@@ -29,6 +29,8 @@ export interface Written {
   readonly value: SuccessValue;
   readonly rulesDiff: readonly NodeRulesDiff[];
   readonly pace: Pace;
+  /** Empty unless somebody follows the sandbox's objects. */
+  readonly objectEvents: readonly ObjectEvent[];
   /** Set where nothing was written: the entry that the same request made before. */
   readonly earlier?: StoredEntry;
 }
@@ -66,6 +68,8 @@ export class SandboxHost {
   readonly #live = new Map<string, Live>();
   readonly #idsByTokenHash = new Map<string, string>();
   readonly #restoring = new Map<string, Promise<void>>();
+  /** How many follow the objects of a sandbox: workers send them only where somebody does. */
+  readonly #objectFollowers = new Map<string, number>();
   readonly #listeners = new Map<string, Set<(event: HostEvent) => void>>();
   readonly #residents: Residents;
   #sandboxes = 0;
@@ -218,6 +222,18 @@ export class SandboxHost {
     };
   }
 
+  /** As {@link subscribe}, for those who want each event's `objectEvents` too. */
+  followObjects(id: string, listener: (event: HostEvent) => void): () => void {
+    this.#objectFollowers.set(id, (this.#objectFollowers.get(id) ?? 0) + 1);
+    const unsubscribe = this.subscribe(id, listener);
+    return () => {
+      unsubscribe();
+      const left = this.#objectFollowers.get(id)! - 1;
+      if (left > 0) this.#objectFollowers.set(id, left);
+      else this.#objectFollowers.delete(id);
+    };
+  }
+
   async #make(sandbox: NewSandbox, firstEntry: () => Promise<Written>): Promise<Written> {
     if (this.#sandboxes >= this.limits.maxSandboxes) {
       throw tooManySandboxes(this.limits.maxSandboxes);
@@ -256,7 +272,7 @@ export class SandboxHost {
     if (entry.requestHash !== request.hash) {
       throw keyReused();
     }
-    return { ...entry, value: entry.answer, rulesDiff: entry.rulesDiff ?? [], pace: {}, earlier: entry };
+    return { ...entry, value: entry.answer, rulesDiff: entry.rulesDiff ?? [], pace: {}, objectEvents: [], earlier: entry };
   }
 
   /** Execute, append, commit. Called inside the sandbox's queue. */
@@ -268,7 +284,7 @@ export class SandboxHost {
     for (let attempt = 1; ; attempt++) {
       const reply = await this.#execute(live, input);
       if (!reply.ok) throw new ProblemError(reply.problem);
-      const { entry, value, rulesDiff, pace } = reply;
+      const { entry, value, rulesDiff, pace, objectEvents } = reply;
       try {
         await this.store.append(id, live.log, entry, request);
       } catch (error) {
@@ -284,7 +300,8 @@ export class SandboxHost {
         .catch(() => this.#residents.forget(id));
       live.seq = entry.seq;
       this.metrics.entry(entry.kind);
-      const written: Written = { seq: entry.seq, virtualTimeUs: entry.virtualTimeUs, stateHash: entry.stateHash, value, rulesDiff, pace };
+      const { seq, virtualTimeUs, stateHash } = entry;
+      const written: Written = { seq, virtualTimeUs, stateHash, value, rulesDiff, pace, objectEvents };
       this.#followExecutions(id, input, pace);
       this.#tell(id, { type, kind: input.kind, written } as HostEvent);
       this.#keepHouse(live);
@@ -296,7 +313,8 @@ export class SandboxHost {
     const at = { sandboxId: live.id, log: live.log };
     const revertTarget =
       input.kind === 'revert' && input.toSeq <= live.seq ? await this.store.recoveryData({ ...at, seq: input.toSeq }) : undefined;
-    return this.#ask<ExecuteReply>({ op: 'execute', sandboxId: live.id, input, ...(revertTarget ? { revertTarget } : {}) });
+    const tellObjects = this.#objectFollowers.has(live.id);
+    return this.#ask<ExecuteReply>({ op: 'execute', sandboxId: live.id, input, tellObjects, ...(revertTarget ? { revertTarget } : {}) });
   }
 
   /** Asks the sandbox's worker, restoring the sandbox there first where needed. Only for operations that can be asked twice. */

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { getHeapStatistics } from 'node:v8';
 import { evaluate, findChapter, report } from '@svclab/labs';
-import { ENGINE_VERSION, Sandbox, type Answer, type EntryInput, type Snapshot } from '@svclab/sandbox';
+import { ENGINE_VERSION, Sandbox, type Answer, type Snapshot } from '@svclab/sandbox';
 import { pack, unpack } from '../persistence/compression.js';
 import type { RecoveryData, StoredRecord } from '../persistence/log-types.js';
 import type { ChecksQuery, ExecuteReply, Operation, Question, Reply } from './protocol.js';
@@ -11,6 +11,8 @@ const NOTHING: Snapshot = { format: 1, engineVersion: ENGINE_VERSION, seq: 0, st
 
 const port = parentPort!;
 const sandboxes = new Map<string, Sandbox>();
+
+type Execute = Extract<Operation, { op: 'execute' }>;
 
 class NotResident extends Error {}
 
@@ -27,11 +29,11 @@ function restore({ snapshot, deltas }: RecoveryData): Sandbox {
   );
 }
 
-async function execute(id: string, input: EntryInput, revertTarget: RecoveryData | undefined): Promise<ExecuteReply> {
+async function execute(id: string, { input, revertTarget, tellObjects }: Execute): Promise<ExecuteReply> {
   // A log's first entry needs no sandbox before it: it is made here, and forgotten again if the entry cannot be kept.
   if (input.kind === 'create') sandboxes.set(id, new Sandbox());
   const context = revertTarget ? { revertTarget: restore(revertTarget).snapshot().dump } : {};
-  const { entry, answer } = await resident(id).execute(input, context);
+  const { entry, answer, objectEvents = [] } = await resident(id).execute(input, context);
   if (!answer.ok) {
     if (input.kind === 'create') sandboxes.delete(id);
     return { ok: false, problem: answer.problem };
@@ -44,6 +46,7 @@ async function execute(id: string, input: EntryInput, revertTarget: RecoveryData
     entry: { seq, kind, virtualTimeUs, engineVersion, stateHash, record: pack(record), delta: pack(delta) },
     value,
     rulesDiff: rulesDiff ?? [],
+    objectEvents: tellObjects ? objectEvents : [],
     pace: { ...(output ? { output } : {}), ...(wakeUs === undefined ? {} : { wakeUs }), ...(exitCode === undefined ? {} : { exitCode }) },
   };
 }
@@ -63,7 +66,7 @@ function perform(operation: Operation): unknown {
   const { sandboxId } = operation;
   switch (operation.op) {
     case 'execute':
-      return execute(sandboxId, operation.input, operation.revertTarget);
+      return execute(sandboxId, operation);
     case 'commit':
       return resident(sandboxId).commit();
     case 'evict':

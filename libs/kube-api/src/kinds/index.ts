@@ -60,4 +60,7 @@ export function kindRules(kind: string): KindRules {
   return rules;
 }
 
+/** Whether the server has a subresource `status` for this kind. */
+export const hasStatus = (kind: string): boolean => kindRules(kind).status !== undefined;
+
 export type { Column, KindContext, KindRules } from './kind.js';

@@ -1,6 +1,6 @@
 import type { ClockInput, EntryInput } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
-import { done, refuse, type Outcome } from './outcome.js';
+import { done, refuse, settle, type Outcome } from './outcome.js';
 
 /** Longest step of virtual time in one entry: a year. */
 const MAX_ADVANCE_SECONDS = 31_536_000;
@@ -36,8 +36,12 @@ export function runClock(sandbox: Sandbox, input: ClockInput): Outcome {
   });
 }
 
-/** Time that passed in the real world while somebody was watching. */
+/**
+ * Time that passed in the real world while somebody was watching. With `settle` the last watcher has gone, and what was
+ * still moving comes to rest at once. The answer's `resting`: nothing but periodic timers is left.
+ */
 export function runTick(sandbox: Sandbox, input: Extract<EntryInput, { kind: 'tick' }>): Outcome {
   sandbox.sim.advance(Math.round(input.advanceMs * 1000));
-  return done({ advancedMs: input.advanceMs });
+  if (input.settle) settle(sandbox);
+  return done({ advancedMs: input.advanceMs, resting: sandbox.sim.timers.earliest(false) === undefined });
 }

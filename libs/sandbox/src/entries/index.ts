@@ -4,7 +4,7 @@ import { runClock, runTick } from './clock.js';
 import { runCreate, runFork } from './create.js';
 import { advanceExec, runExec, signalExec, startExec } from './exec.js';
 import { runManifests } from './manifests.js';
-import { createObject, deleteObject, patchObject } from './objects.js';
+import { runObjectWrite } from './objects.js';
 import type { Outcome } from './outcome.js';
 import { runRequests } from './requests.js';
 import { runRevert } from './revert.js';
@@ -26,11 +26,11 @@ export function runEntry(sandbox: Sandbox, input: EntryInput, context: ExecuteCo
     case 'manifests':
       return runManifests(sandbox, input);
     case 'object.create':
-      return createObject(sandbox, input);
+    case 'object.update':
     case 'object.patch':
-      return patchObject(sandbox, input);
     case 'object.delete':
-      return deleteObject(sandbox, input);
+    case 'object.bind':
+      return runObjectWrite(sandbox, input);
     case 'requests':
       return runRequests(sandbox, input);
     case 'clock':

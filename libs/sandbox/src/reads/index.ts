@@ -3,6 +3,7 @@ import type { Answer, RequestsInput } from '../entry.js';
 import { flowOf } from '../entries/requests.js';
 import type { Sandbox } from '../sandbox.js';
 import { answer, problem } from './answer.js';
+import { readKubernetes, type KubernetesQuery } from './kubernetes.js';
 import { readNode, type NodeQuery } from './node.js';
 
 /** Questions about a sandbox's state. */
@@ -11,6 +12,7 @@ export type ReadQuery =
   | { readonly kind: 'objects'; readonly resource: string; readonly namespace?: string; readonly labelSelector?: string }
   | { readonly kind: 'object'; readonly resource: string; readonly namespace: string; readonly name: string }
   | ({ readonly kind: 'traces' } & Omit<RequestsInput, 'kind' | 'count' | 'trace'>)
+  | KubernetesQuery
   | NodeQuery;
 
 export function read(sandbox: Sandbox, query: ReadQuery): Answer {
@@ -23,6 +25,11 @@ export function read(sandbox: Sandbox, query: ReadQuery): Answer {
       return object(sandbox, query);
     case 'traces':
       return traces(sandbox, query);
+    case 'kubernetes.list':
+    case 'kubernetes.get':
+    case 'kubernetes.dryRun':
+    case 'kubernetes.cluster':
+      return readKubernetes(sandbox, query);
     default:
       return readNode(sandbox, query);
   }

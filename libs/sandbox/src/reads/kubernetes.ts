@@ -1,0 +1,121 @@
+import {
+  badRequest,
+  listDocument,
+  noSuchResource,
+  notFound,
+  objectDocument,
+  scaleOf,
+  type KubeObject,
+  type ListMeta,
+  type ListOptions,
+  type Representation,
+  type Status,
+} from '@svclab/kube-api';
+import type { Answer, ObjectWrite } from '../entry.js';
+import { problemOf } from '../entries/objects.js';
+import { writeObject } from '../kubernetes/write-object.js';
+import type { Sandbox } from '../sandbox.js';
+import { answer } from './answer.js';
+
+/** Questions of the Kubernetes API. Documents are answered as JSON text, made where the objects lie. */
+export type KubernetesQuery =
+  | ({
+      readonly kind: 'kubernetes.list';
+      readonly resource: string;
+      readonly limit?: number;
+      readonly continue?: string;
+      readonly representation: Representation;
+    } & ListOptions)
+  | {
+      readonly kind: 'kubernetes.get';
+      readonly resource: string;
+      readonly namespace: string;
+      readonly name: string;
+      readonly subresource?: 'status' | 'scale';
+      readonly representation: Representation;
+    }
+  | { readonly kind: 'kubernetes.dryRun'; readonly write: ObjectWrite }
+  | { readonly kind: 'kubernetes.cluster' };
+
+/** What there is of a cluster; `name` is absent while none was created. */
+export interface ClusterSummary {
+  readonly name?: string;
+  /** `v1.31.0` */
+  readonly version: string;
+  /** Of the last write. */
+  readonly resourceVersion: string;
+}
+
+export function readKubernetes(sandbox: Sandbox, query: KubernetesQuery): Answer {
+  switch (query.kind) {
+    case 'kubernetes.list':
+      return list(sandbox, query);
+    case 'kubernetes.get':
+      return get(sandbox, query);
+    case 'kubernetes.dryRun': {
+      const written = writeObject(sandbox.world.api, query.write, true);
+      return written.ok ? answer({ object: written.value.object, warnings: written.value.warnings }) : refused(written.error);
+    }
+    case 'kubernetes.cluster':
+      return answer(cluster(sandbox));
+  }
+}
+
+function cluster({ world }: Sandbox): ClusterSummary {
+  const [first] = world.kind.clusters();
+  const { config, resourceVersion } = world.api;
+  return { ...(first && { name: first.name }), version: config.version, resourceVersion };
+}
+
+const refused = (status: Status): Answer => ({ ok: false, problem: problemOf(status) });
+
+function list(sandbox: Sandbox, query: Extract<KubernetesQuery, { kind: 'kubernetes.list' }>): Answer {
+  const { api } = sandbox.world;
+  const resource = api.resources.find(query.resource);
+  if (!resource) return refused(noSuchResource());
+  const found = api.query(resource, query);
+  if (!found.ok) return refused(found.error);
+  const page = pageOf(found.value, api.resourceVersion, query);
+  if (!page) return refused(badRequest('continue key is not valid: it must come from metadata.continue of the list before'));
+  const { items, metadata } = page;
+  return answer({ text: JSON.stringify(listDocument(resource, items, metadata, query.representation, sandbox.virtualTimeUs)) });
+}
+
+interface Page {
+  readonly items: readonly Readonly<KubeObject>[];
+  readonly metadata: ListMeta;
+}
+
+/**
+ * One page in key order. The token holds the version of the first page and the last key shown, so that a watch from that
+ * version misses nothing.
+ */
+// Simplification: later pages show the objects as they are now; etcd would show them as they were when the first page was made.
+function pageOf(
+  all: readonly Readonly<KubeObject>[],
+  resourceVersion: string,
+  { limit, continue: token }: { readonly limit?: number; readonly continue?: string },
+): Page | undefined {
+  const [, version, after] = /^(\d+):(.*\/.+)$/.exec(token ?? '') ?? [];
+  if (token && after === undefined) return undefined;
+  const rest = after === undefined ? all : all.filter((object) => keyOf(object) > after);
+  const items = limit ? rest.slice(0, limit) : rest;
+  const left = rest.length - items.length;
+  const metadata = { resourceVersion: version ?? resourceVersion };
+  if (left === 0) return { items, metadata };
+  return { items, metadata: { ...metadata, continue: `${metadata.resourceVersion}:${keyOf(items.at(-1)!)}`, remainingItemCount: left } };
+}
+
+const keyOf = ({ metadata }: Readonly<KubeObject>): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+function get(sandbox: Sandbox, query: Extract<KubernetesQuery, { kind: 'kubernetes.get' }>): Answer {
+  const { api } = sandbox.world;
+  const resource = api.resources.find(query.resource);
+  if (!resource) return refused(noSuchResource());
+  const object = api.get(resource, query.namespace, query.name);
+  if (!object) return refused(notFound(resource, query.name));
+  if (query.subresource !== 'scale')
+    return answer({ text: JSON.stringify(objectDocument(resource, object, query.representation, sandbox.virtualTimeUs)) });
+  const scale = scaleOf(object);
+  return scale.ok ? answer({ text: JSON.stringify(scale.value) }) : refused(scale.error);
+}
