@@ -6,6 +6,7 @@ import { Goal } from '../components/goal/index.js';
 import { Hint } from '../components/hint/index.js';
 import { PagePath, RunBlock } from '../components/run-block/index.js';
 import { ClusterPicture } from '../components/cluster-picture/index.js';
+import { RequestLoop } from '../components/request-loop/index.js';
 import { Solution } from '../components/solution/index.js';
 import { Step } from '../components/step/index.js';
 
@@ -22,6 +23,7 @@ export default {
   Goal,
   Hint,
   PacketPath: PagePath,
+  RequestLoop,
   RunBlock,
   Solution,
   Step,

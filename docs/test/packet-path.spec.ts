@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core';
+import { describeInChromium } from './chromium.js';
+
+const STEP = '[aria-current="step"]';
+
+/** What the path says that the packet is at now, in words. */
+const spoken = (page: Page): Promise<string> => page.locator(`${STEP} .sr-only`).innerText();
+
+const stepNumber = async (page: Page): Promise<number> => Number(/^Step (\d+) of/.exec(await spoken(page))![1]);
+
+/** The path of the landing page, which is there before anything has been run. */
+describeInChromium('the path of a packet', (portal) => {
+  const open = async (options = {}): Promise<Page> => {
+    const { page } = await portal.open('/', { reducedMotion: 'reduce', viewport: { width: 1280, height: 900 }, ...options });
+    await page.locator(STEP).focus();
+    return page;
+  };
+
+  it('opens where the destination is rewritten', async () => {
+    const page = await open();
+    expect(await spoken(page)).toMatch(/^Step \d+ of \d+\. \S+, nat PREROUTING\. Destination becomes 10\.10\.\d\.\d+:80\.$/);
+    expect(await page.locator('del').innerText()).toMatch(/^10\.200\.1\.\d+:9000$/);
+    expect(await page.locator('ins').first().innerText()).toMatch(/^10\.10\.\d\.\d+:80$/);
+  });
+
+  it('is walked by keyboard alone, every step of it, and the focus goes along', async () => {
+    const page = await open();
+    await page.keyboard.press('Home');
+    const total = await page.locator('[data-step]').count();
+    for (let i = 1; i <= total; i++) {
+      expect(await stepNumber(page)).toBe(i);
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('step');
+      await page.keyboard.press('ArrowRight');
+    }
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.keyboard.press('Shift+ArrowLeft');
+    expect(await stepNumber(page)).toBeLessThan(total - 5);
+    await page.keyboard.press('End');
+    expect(await stepNumber(page)).toBe(total);
+  });
+
+  it('turns with r and reads as text with t', async () => {
+    const page = await open();
+    await page.keyboard.press('r');
+    expect(await spoken(page)).toMatch(/nat POSTROUTING\. Source becomes 10\.200\.1\.\d+:9000\. From conntrack, no rule\.$/);
+    await page.getByRole('button', { name: 'Text' }).click();
+    const text = page.getByLabel('Trace as text');
+    expect(await text.innerText()).toMatch(/^tcp from pod\/default\/net-pod to 10\.200\.1\.\d+:9000\n[\s\S]*\nResult: accepted\. /);
+    await text.focus();
+    await page.keyboard.press('t');
+    expect(await page.locator(STEP).count()).toBe(1);
+  });
+
+  it('says each step in a live region, unless the focus reads it out already', async () => {
+    const page = await open();
+    const region = page.locator('[aria-live="polite"].sr-only').last();
+    await page.keyboard.press('ArrowRight');
+    expect(await region.textContent()).toBe('');
+    await page.getByRole('button', { name: 'Step on' }).click();
+    expect(await region.textContent()).toBe(await spoken(page));
+  });
+
+  it('plays to the end, hop by hop where motion is reduced, and speaks of hops alone', async () => {
+    const page = await open();
+    await page.keyboard.press('Home');
+    await page.keyboard.press(' ');
+    const region = page.locator('[aria-live="polite"].sr-only').last();
+    expect(await region.textContent()).toMatch(/^Hop 1 of 4: /);
+    await page.waitForFunction(
+      () => /^Hop 2 of 4: /.test([...document.querySelectorAll('[aria-live="polite"].sr-only')].at(-1)!.textContent!),
+      undefined,
+      { timeout: 5000 },
+    );
+    await page.keyboard.press(' ');
+    expect(await stepNumber(page)).toBeGreaterThan(3);
+  });
+
+  it('leaves its letters to the rest of the page', async () => {
+    const page = await open();
+    const before = await spoken(page);
+    await page.locator('h1').click();
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('r');
+    expect(await spoken(page)).toBe(before);
+  });
+
+  it('is an itinerary on a phone: no drawing, the steps of the hop in hand spelt out', async () => {
+    const page = await open({ viewport: { width: 390, height: 800 } });
+    expect(await page.locator('svg[viewBox^="0 0 704"]').isVisible()).toBe(false);
+    const here = page.locator(STEP);
+    expect(await here.isVisible()).toBe(true);
+    expect((await here.boundingBox())!.height).toBeGreaterThanOrEqual(40);
+    await page.keyboard.press('Shift+ArrowRight');
+    expect(await page.locator(STEP).isVisible()).toBe(true);
+  });
+
+  it('keeps its shapes when colours are forced', async () => {
+    const page = await open({ forcedColors: 'active' });
+    const widths = await page.locator(STEP).evaluate((tick) => getComputedStyle(tick, '::before').borderTopWidth);
+    expect(widths).toBe('3px');
+  });
+});
