@@ -5,7 +5,7 @@ import styles from './styles.module.css';
 /** One shape per state, so that colour is never alone: a tick, a filled ring, a dashed ring. */
 export function CheckIcon({ status }: { readonly status: ConditionStatus }): ReactNode {
   return (
-    <svg className={`${styles.icon} ${styles[status]}`} viewBox="0 0 16 16" width="18" height="18" aria-hidden="true">
+    <svg className={`${styles.icon} ${styles[status]}`} viewBox="0 0 16 16" width="18" height="18" aria-hidden="true" data-status={status}>
       {SHAPES[status]}
     </svg>
   );

@@ -1,5 +1,5 @@
 import Translate, { translate } from '@docusaurus/Translate';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ChapterText } from '../chapter-text/use-chapter.js';
 import { mustFind } from '../chapter-text/use-chapter.js';
 import { Hint } from '../hint/index.js';
@@ -13,23 +13,38 @@ const HINTS = [1, 2];
 export function Help({ chapter: { chapter, say }, checkId }: { readonly chapter: ChapterText; readonly checkId: string }): ReactNode {
   const { tries, hintsShown, solutionShown } = useCheckProgress(chapter.id, checkId);
   const { solution } = mustFind(chapter.checks, checkId);
-  const change = (fields: { hintsShown?: number; solutionShown?: boolean }): void => changeProgress(chapter.id, checkId, () => fields);
+  const shown = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<string>();
+  // What was asked for takes the focus: its button is gone, or means the next thing now.
+  useEffect(() => {
+    if (opened) shown.current?.querySelector<HTMLElement>(`[data-help="${opened}"]`)?.focus();
+  }, [opened]);
+  const open = (what: string, fields: { hintsShown?: number; solutionShown?: boolean }): void => {
+    changeProgress(chapter.id, checkId, () => fields);
+    setOpened(what);
+  };
   return (
     <>
-      <div className={styles.help} aria-live="polite">
+      <div className={styles.help} ref={shown}>
         {HINTS.slice(0, hintsShown).map((number) => (
-          <Hint key={number} number={number} text={say(`${checkId}.hint-${number}`)} />
+          <div key={number} data-help={`hint-${number}`} tabIndex={-1}>
+            <Hint number={number} text={say(`${checkId}.hint-${number}`)} />
+          </div>
         ))}
-        {solutionShown && <Solution id={`${chapter.id}/${checkId}`} commands={solution} />}
+        {solutionShown && (
+          <div data-help="solution" tabIndex={-1}>
+            <Solution id={`${chapter.id}/${checkId}`} commands={solution} />
+          </div>
+        )}
       </div>
       <footer className={styles.foot}>
         {hintsShown < HINTS.length && (
-          <button type="button" onClick={() => change({ hintsShown: hintsShown + 1 })}>
+          <button type="button" onClick={() => open(`hint-${hintsShown + 1}`, { hintsShown: hintsShown + 1 })}>
             {translate({ id: 'check.hint', message: 'Hint {number}' }, { number: hintsShown + 1 })}
           </button>
         )}
         {!solutionShown && (
-          <button type="button" className={styles.quiet} onClick={() => change({ solutionShown: true })}>
+          <button type="button" className={styles.quiet} onClick={() => open('solution', { solutionShown: true })}>
             <Translate id="check.show-solution">Show the solution</Translate>
           </button>
         )}
