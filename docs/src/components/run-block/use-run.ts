@@ -1,6 +1,6 @@
 import { ConnectionError, ProblemError } from '@svclab/client';
 import { useCallback, useEffect, useReducer, useRef } from 'react';
-import { useSandbox } from '../sandbox-provider/index.js';
+import { isQuota, useSandbox } from '../sandbox-provider/index.js';
 import { type FinishedRun, IDLE, kept, reduceRun, type RunState } from './run-state.js';
 
 export interface Run {
@@ -70,8 +70,11 @@ export function useRun(blockId: string, at: string): Run {
     if (done) void sandbox.revert(done.firstSeq - 1).catch(() => undefined);
   }, [sandbox, done]);
 
+  // There is room again, so the refusal has had its day.
+  const isOver = state.phase === 'refused' && isQuota(state.problem) && sandboxState.quota === undefined;
+
   return {
-    state,
+    state: isOver ? IDLE : state,
     isStale: done !== undefined && sandboxState.status !== 'none' && sandbox.isStale(done),
     isFromElsewhere: done !== undefined && done.tab !== sandbox.tab,
     start,
