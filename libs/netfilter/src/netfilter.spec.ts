@@ -280,6 +280,27 @@ describe('conntrack', () => {
     expect(events).toEqual(['NEW true', 'DESTROY true']);
   });
 
+  it('tells of a mark without the state that did not change', () => {
+    const on = bench('*mangle\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j CONNMARK --set-xmark 0x1/0x1\nCOMMIT\n');
+    const events: string[] = [];
+    on.netfilter.onConntrackEvent = ({ kind, withState, entry }) => events.push(`${kind} ${withState} ${entry.tcp} mark=${entry.mark}`);
+    const seen = on.forward(tcp(POD, SERVICE, SYN), 'eth0').skb.packet;
+    on.forward(answer(seen, SYN | ACK), 'veth1');
+    on.forward(tcp(POD, SERVICE, ACK), 'eth0');
+    on.netfilter.iptablesRestore(
+      NODE,
+      [],
+      '*mangle\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j CONNMARK --set-xmark 0x2/0x2\nCOMMIT\n',
+    );
+    on.forward(tcp(POD, SERVICE, ACK | PSH), 'eth0');
+    expect(events).toEqual([
+      'NEW true SYN_SENT mark=0',
+      'UPDATE true SYN_RECV mark=1',
+      'UPDATE true ESTABLISHED mark=1',
+      'UPDATE false ESTABLISHED mark=3',
+    ]);
+  });
+
   it('filters, deletes and refuses as the program does', () => {
     const on = bench(RULES);
     on.forward(tcp(POD, SERVICE, SYN), 'eth0');

@@ -1,7 +1,7 @@
 import type { Sim, Table } from '@svclab/sim';
-import { ICMP, TCP, UDP, type Packet } from '@svclab/wire';
+import { ACK, ICMP, TCP, UDP, type Packet } from '@svclab/wire';
 import type { CtState, Skb, SkbConntrack } from '../types.js';
-import { isExpired, STATUS, type ConntrackEntry, type Direction, type TcpState, type Tuple } from './entry.js';
+import { CHANGE, isExpired, STATUS, type ConntrackEntry, type Direction, type TcpState, type Tuple } from './entry.js';
 import { nextTcpState, segmentOf } from './tcp.js';
 import { ConntrackSettings, type SysctlReader } from './timeouts.js';
 import { TupleIndex } from './tuple-index.js';
@@ -15,9 +15,11 @@ export interface ConntrackStatistics {
   drop: number;
 }
 
-/** Told of what `conntrack -E` shows. */
+/** Told of what `conntrack -E` shows: one event for all that a packet changed. */
 export interface ConntrackEvent {
   readonly kind: 'NEW' | 'UPDATE' | 'DESTROY';
+  /** Of TCP: the event tells the state, since that has changed (Linux: `IPCT_PROTOINFO`). */
+  readonly withState: boolean;
   readonly netns: string;
   readonly entry: Readonly<ConntrackEntry>;
 }
@@ -25,8 +27,8 @@ export interface ConntrackEvent {
 /** Expired entries are looked for once per this many new ones, so that they cannot pile up. */
 const SWEEP_INTERVAL = 256;
 
-/** What a packet did to its connection; `changed`: in a way that `conntrack -E` tells of; `gone`: it ended it. */
-type Progress = 'ok' | 'changed' | 'gone' | 'invalid' | 'repeat';
+/** What a packet was to its connection; `repeat`: it ended an old one and opens anew. */
+type Progress = 'ok' | 'invalid' | 'repeat';
 
 /**
  * Connection tracking (Linux: net/netfilter/nf_conntrack_core.c and its protocol files).
@@ -87,13 +89,18 @@ export class Conntrack {
   /** `nf_conntrack_confirm`: the packet has passed all rules, so its connection enters the table. False: drop it. */
   confirm(netns: string, skb: Skb): boolean {
     const ct = skb.ct;
-    if (!ct || ct.entry.status & STATUS.CONFIRMED || ct.direction === 'REPLY') return true;
-    const entry = ct.entry;
+    if (!ct) return true;
+    const { entry } = ct;
+    if (entry.status & STATUS.CONFIRMED || ct.direction === 'REPLY') {
+      this.#tellChanges(netns, entry);
+      return true;
+    }
     if (this.find(netns, entry.original) || this.find(netns, entry.reply)) {
       this.#count(netns).insertFailed++;
       return false;
     }
     entry.status |= STATUS.CONFIRMED;
+    entry.changes = CHANGE.NONE;
     this.#entries.put(keyOf(netns, entry.id), entry);
     this.#tell('NEW', netns, entry);
     if (entry.id % SWEEP_INTERVAL === 0) this.#sweep(netns);
@@ -103,10 +110,16 @@ export class Conntrack {
   /**
    * `nf_ct_attach`: an answer that the kernel itself makes to `cause` (an ICMP error, a reset)
    * belongs to the same connection, in the other direction, even before that is confirmed.
+   * A reset closes it (`nf_conntrack_tcp_set_closing`).
    */
   attach(answer: Skb, cause: Skb): void {
     const ct = cause.ct;
     answer.ct = ct && { ...ct, direction: ct.direction === 'ORIGINAL' ? 'REPLY' : 'ORIGINAL', state: 'RELATED' };
+    if (!ct || answer.packet.protocol !== TCP || !(ct.entry.status & STATUS.CONFIRMED) || ct.entry.tcp === 'CLOSE') return;
+    const closed = this.change(ct.netns, ct.entry);
+    closed.tcp = 'CLOSE';
+    closed.changes |= CHANGE.STATE;
+    this.#refresh(ct.netns, ct.entry, this.#settings.tcpTimeoutUs(ct.netns, 'CLOSE'));
   }
 
   /** The live connection with this tuple, in either direction. */
@@ -150,11 +163,12 @@ export class Conntrack {
     return this.#statistics.get(netns) ?? NO_STATISTICS;
   }
 
-  /** `-j CONNMARK` and `conntrack -U`. */
-  setMark(netns: string, entry: ConntrackEntry, mark: number): void {
-    if (entry.mark === mark) return;
-    this.change(netns, entry).mark = mark;
-    this.#tell('UPDATE', netns, entry);
+  /** `-j CONNMARK`. */
+  setMark(ct: SkbConntrack, mark: number): void {
+    if (ct.entry.mark === mark) return;
+    const changed = this.change(ct.netns, ct.entry);
+    changed.mark = mark;
+    changed.changes |= CHANGE.OTHER;
   }
 
   /** An entry about to be changed: noted in the transaction once it is in the table. */
@@ -173,17 +187,24 @@ export class Conntrack {
       return 'full';
     }
     if (packet.protocol === ICMP && !isIcmpRequest(packet)) return undefined;
-    return { id: statistics.nextId++, original: tuple, reply: invert(tuple), status: 0, mark: 0, expiresUs: Infinity };
+    return {
+      id: statistics.nextId++,
+      original: tuple,
+      reply: invert(tuple),
+      status: 0,
+      mark: 0,
+      changes: CHANGE.NONE,
+      expiresUs: Infinity,
+    };
   }
 
   #advance(netns: string, entry: ConntrackEntry, direction: Direction, packet: Packet): Progress {
-    let progress = this.#protocolStep(netns, entry, direction, packet);
-    if ((progress === 'ok' || progress === 'changed') && direction === 'REPLY' && !(entry.status & STATUS.SEEN_REPLY)) {
-      this.change(netns, entry).status |= STATUS.SEEN_REPLY;
-      progress = 'changed';
+    const progress = this.#protocolStep(netns, entry, direction, packet);
+    if (progress === 'ok' && direction === 'REPLY' && !(entry.status & STATUS.SEEN_REPLY)) {
+      const changed = this.change(netns, entry);
+      changed.status |= STATUS.SEEN_REPLY;
+      changed.changes |= CHANGE.OTHER;
     }
-    // One event for all that a packet changed (nf_ct_deliver_cached_events).
-    if (progress === 'changed') this.#tell('UPDATE', netns, entry);
     return progress;
   }
 
@@ -217,24 +238,29 @@ export class Conntrack {
     if (after === 'SYN_SENT' && before === 'SYN_SENT') return 'ok';
     const changed = this.change(netns, entry);
     changed.tcp = after;
+    if (before !== after) changed.changes |= CHANGE.STATE;
     if (!(entry.status & STATUS.SEEN_REPLY) && segment === 'rst') {
       this.remove(netns, entry);
-      return 'gone';
+      return 'ok';
     }
     this.#assure(changed, before, after);
-    this.#refresh(netns, entry, this.#tcpTimeoutUs(netns, entry, after));
-    return before === after ? 'ok' : 'changed';
+    noteData(changed, direction, packet);
+    return this.#refresh(netns, entry, this.#tcpTimeoutUs(netns, entry, after));
   }
 
   /** A connection is assured by the first packet after the handshake, or by the second of one picked up midway. */
   #assure(entry: ConntrackEntry, before: TcpState, after: TcpState): void {
     const opened = after === 'ESTABLISHED' && (before === 'SYN_RECV' || before === 'ESTABLISHED');
-    if (opened && entry.status & STATUS.SEEN_REPLY) entry.status |= STATUS.ASSURED;
+    if (!opened || !(entry.status & STATUS.SEEN_REPLY) || entry.status & STATUS.ASSURED) return;
+    entry.status |= STATUS.ASSURED;
+    entry.changes |= CHANGE.OTHER;
   }
 
+  /** Data that nobody acknowledges, or a connection that nobody answers, is not waited for as long as a live one. */
   #tcpTimeoutUs(netns: string, entry: ConntrackEntry, state: TcpState): number {
     const timeoutUs = this.#settings.tcpTimeoutUs(netns, state);
-    if (state !== 'ESTABLISHED' || entry.status & STATUS.SEEN_REPLY) return timeoutUs;
+    const isLive = state !== 'ESTABLISHED' || (entry.status & STATUS.SEEN_REPLY) !== 0;
+    if (isLive && !entry.unacknowledged) return timeoutUs;
     return Math.min(timeoutUs, this.#settings.timeoutUs(netns, 'nf_conntrack_tcp_timeout_unacknowledged'));
   }
 
@@ -244,8 +270,10 @@ export class Conntrack {
     const isStream = (entry.status & STATUS.SEEN_REPLY) !== 0 && nowUs > entry.streamUs!;
     this.#refresh(netns, entry, this.#settings.timeoutUs(netns, isStream ? 'nf_conntrack_udp_timeout_stream' : 'nf_conntrack_udp_timeout'));
     if (!isStream || entry.status & STATUS.ASSURED) return 'ok';
-    this.change(netns, entry).status |= STATUS.ASSURED;
-    return 'changed';
+    const changed = this.change(netns, entry);
+    changed.status |= STATUS.ASSURED;
+    changed.changes |= CHANGE.OTHER;
+    return 'ok';
   }
 
   #refresh(netns: string, entry: ConntrackEntry, timeoutUs: number): Progress {
@@ -281,10 +309,27 @@ export class Conntrack {
     return this.#statistics.edit(netns);
   }
 
-  /** Unconfirmed entries are nobody's business yet. */
-  #tell(kind: ConntrackEvent['kind'], netns: string, entry: Readonly<ConntrackEntry>): void {
-    if (this.onEvent && entry.status & STATUS.CONFIRMED) this.onEvent({ kind, netns, entry: { ...entry } });
+  /** `nf_ct_deliver_cached_events`: what a dropped packet changed is told when the next one of its connection passes. */
+  #tellChanges(netns: string, entry: ConntrackEntry): void {
+    const { changes } = entry;
+    // An entry that this very packet ended has had its last event.
+    if (changes === CHANGE.NONE || !this.#entries.has(keyOf(netns, entry.id))) return;
+    this.change(netns, entry).changes = CHANGE.NONE;
+    this.#tell('UPDATE', netns, entry, (changes & CHANGE.STATE) !== 0);
   }
+
+  /** Unconfirmed entries are nobody's business yet. */
+  #tell(kind: ConntrackEvent['kind'], netns: string, entry: Readonly<ConntrackEntry>, withState = true): void {
+    if (this.onEvent && entry.status & STATUS.CONFIRMED) this.onEvent({ kind, withState, netns, entry: { ...entry } });
+  }
+}
+
+// Simplification: any acknowledgement counts as one of everything sent; sequence numbers are not followed.
+function noteData(entry: ConntrackEntry, direction: Direction, packet: Packet): void {
+  const [sender, receiver] = direction === 'ORIGINAL' ? [1, 2] : [2, 1];
+  const before = entry.unacknowledged ?? 0;
+  const after = (before | (packet.payload === '' ? 0 : sender)) & (packet.tcpFlags & ACK ? ~receiver : ~0);
+  if (after !== before) entry.unacknowledged = after;
 }
 
 const SEEN = { created: false, verdict: 'ACCEPT' } as const;

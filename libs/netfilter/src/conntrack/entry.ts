@@ -39,6 +39,9 @@ export const TCP_STATES = [
 ] as const;
 export type TcpState = (typeof TCP_STATES)[number];
 
+/** Bits of {@link ConntrackEntry.changes} (Linux: `enum ip_conntrack_events`). */
+export const CHANGE = { NONE: 0, STATE: 1, OTHER: 2 } as const;
+
 /** A tracked connection (Linux: `struct nf_conn`). Table `nf.conntrack`, key = `<netns>|<id, 10 digits>`. */
 export interface ConntrackEntry {
   /** Counts the connections of a namespace from 1. */
@@ -50,8 +53,12 @@ export interface ConntrackEntry {
   mark: number;
   /** When the entry goes unless a packet refreshes it. */
   expiresUs: number;
+  /** What has changed and no event has told yet: bits of {@link CHANGE}. */
+  changes: number;
   /** Only TCP. */
   tcp?: TcpState;
+  /** Only TCP: which sides have sent data that nobody has acknowledged yet; 1 the original one, 2 the other. */
+  unacknowledged?: number;
   /** Only UDP: from when on traffic both ways makes a stream of it. */
   streamUs?: number;
 }

@@ -7,6 +7,8 @@ export interface EntryFormat {
   readonly extended?: boolean;
   /** `-o id`. */
   readonly id?: boolean;
+  /** False: without the state of a TCP connection. */
+  readonly state?: boolean;
 }
 
 /** One line as `conntrack -L` (1.4.7) prints it, without its end. */
@@ -16,7 +18,7 @@ export function formatEntry(entry: Readonly<ConntrackEntry>, nowUs: number, form
   return (
     (format.extended ? 'ipv4     2 ' : '') +
     `${protocolName(original.protocol).padEnd(8)} ${original.protocol} ${seconds} ` +
-    (original.protocol === TCP ? `${entry.tcp ?? 'NONE'} ` : '') +
+    (original.protocol === TCP && format.state !== false ? `${entry.tcp ?? 'NONE'} ` : '') +
     `${formatTuple(original)} ` +
     (status & STATUS.SEEN_REPLY ? '' : '[UNREPLIED] ') +
     `${formatTuple(reply)} ` +

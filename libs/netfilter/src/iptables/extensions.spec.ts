@@ -247,3 +247,15 @@ describe('sets', () => {
     expect(made.netfilter.ipset(NODE, ['list']).stdout).toBe('');
   });
 });
+
+describe('text that parity with the real tools corrected', () => {
+  it.each([
+    ['-m conntrack --ctorigsrc 172.18.0.0/255.255.0.0', '-m conntrack --ctorigsrc 172.18.0.0/16', 'ctorigsrc 172.18.0.0/16'],
+    ['-p icmp -m icmp ! --icmp-type 3', '-p icmp -m icmp ! --icmp-type 3', 'icmp !type 3'],
+    ['-p icmp -m icmp --icmp-type 3/1', '-p icmp -m icmp --icmp-type 3/1', 'icmptype 3 code 1'],
+  ])('%s', (written, saved, listed) => {
+    const { netfilter } = dropping(written);
+    expect(netfilter.iptables(NODE, ['-S', 'FORWARD']).stdout).toContain(`-A FORWARD ${saved} -j DROP\n`);
+    expect(netfilter.iptables(NODE, ['-nL', 'FORWARD']).stdout).toContain(`${listed}\n`);
+  });
+});

@@ -1,4 +1,4 @@
-import { formatAddress, formatPrefix, inPrefix, parsePrefix, type Address } from '@svclab/wire';
+import { formatAddress, formatPrefix, inPrefix, ipv4Mask, parseIpv4, parsePrefix, type Address } from '@svclab/wire';
 import { isExpired, STATUS, tupleOf, type ConntrackEntry, type Direction } from '../../conntrack/entry.js';
 import type { SkbConntrack } from '../../types.js';
 import { bang, compared, spanText, type OptionSet } from '../extension.js';
@@ -54,8 +54,9 @@ interface Wanted {
   print(value: Address): string;
 }
 
+/** `10.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`. */
 function parseAddresses(text: string): Wanted {
-  const prefix = parsePrefix(text);
+  const prefix = parsePrefix(text.replace(/\/(\d+\.\d+\.\d+\.\d+)$/, (_mask, mask: string) => `/${lengthOf(mask)}`));
   if (!prefix.ok) throw parameterProblem('getaddrinfo: Name or service not known\n');
   const { address, length } = prefix.value;
   return {
@@ -63,6 +64,12 @@ function parseAddresses(text: string): Wanted {
     includes: (value) => inPrefix(value, prefix.value),
     print: formatAddress,
   };
+}
+
+// Simplification: a netmask with a hole in it is refused here; the tool would take it.
+function lengthOf(mask: string): number | undefined {
+  const value = parseIpv4(mask);
+  return Array.from({ length: 33 }, (_, length) => length).find((length) => ipv4Mask(length) === value);
 }
 
 function parsePorts(text: string): Wanted {

@@ -88,7 +88,7 @@ function listKind(kind: IcmpKind, inverted: boolean, numeric: boolean): string {
   const not = inverted ? '!' : '';
   if (numeric) {
     if (kind.type === ANY_TYPE) return `icmp ${not}type 255`;
-    return `${not}icmptype ${kind.type}${kind.firstCode === kind.lastCode ? ` code ${kind.firstCode}` : ''}`;
+    return `icmp${inverted ? ' !' : ''}type ${kind.type}${kind.firstCode === kind.lastCode ? ` code ${kind.firstCode}` : ''}`;
   }
   for (const [name, [type, code]] of Object.entries(NAMES)) {
     const named = kindOf(type, code);

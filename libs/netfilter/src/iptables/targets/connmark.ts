@@ -58,8 +58,8 @@ function restore(options: OptionSet): Use {
   };
 }
 
-function remember({ skb: { ct }, netns, kernel }: RuleContext, next: (mark: number) => number): 'continue' {
-  if (ct) kernel.conntrack.setMark(netns, ct.entry, next(ct.entry.mark));
+function remember({ skb: { ct }, kernel }: RuleContext, next: (mark: number) => number): 'continue' {
+  if (ct) kernel.conntrack.setMark(ct, next(ct.entry.mark));
   return 'continue';
 }
 
