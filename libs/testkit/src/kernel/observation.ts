@@ -23,7 +23,7 @@ export interface Connection {
   readonly seconds: number;
 }
 
-/** Ports that the harness chose or knows: every other one was drawn by chance. */
+/** Ports and echo identifiers that the harness chose or knows: every other one was drawn by chance. */
 export type KnownPorts = ReadonlySet<number>;
 
 export const rulesIn = (save: string): string[] => save.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -53,7 +53,7 @@ function connectionOf(line: string, known: KnownPorts): Connection {
 }
 
 const withoutDrawnPorts = (text: string, known: KnownPorts): string =>
-  text.replace(/\b([sd]port)=(\d+)/g, (whole, name: string, port: string) => (known.has(Number(port)) ? whole : `${name}=Q`));
+  text.replace(/\b([sd]port|id)=(\d+)/g, (whole, name: string, port: string) => (known.has(Number(port)) ? whole : `${name}=Q`));
 
 export function exchangeShape({ outcome, errno, local, server }: ExchangeResult, known: KnownPorts): string {
   const seen = server.replace(/:(\d+)$/, (whole, port: string) => (known.has(Number(port)) ? whole : ':Q'));

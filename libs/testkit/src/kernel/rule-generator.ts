@@ -89,16 +89,15 @@ const newOnly: Form = () => '-m conntrack --ctstate NEW';
 const state: Form = (draw) => `-m state ${inverted(draw)}--state ${list(draw, CT_STATES)}`;
 const markMatch: Form = (draw) => `-m mark ${inverted(draw)}--mark ${mark(draw)}${mask(draw)}`;
 const connmarkMatch: Form = (draw) => `-m connmark ${inverted(draw)}--mark ${mark(draw)}${mask(draw)}`;
-const addrtype: Form = (draw, _pools, { hook }) => {
-  const limit = draw.oneIn(6) && hook === 'PREROUTING' ? ' --limit-iface-in' : '';
-  return `-m addrtype ${inverted(draw)}--${draw.pick(['src', 'dst'])}-type ${list(draw, ADDRESS_TYPES)}${limit}`;
-};
+const addrtype: Form = (draw) => `-m addrtype ${inverted(draw)}--${draw.pick(['src', 'dst'])}-type ${list(draw, ADDRESS_TYPES)}`;
 const nth: Form = (draw) => {
   const every = draw.integer(2, 6);
   return `-m statistic --mode nth ${inverted(draw)}--every ${every} --packet ${draw.integer(0, every - 1)}`;
 };
 const random: Form = (draw) =>
   `-m statistic --mode random ${inverted(draw)}--probability 0.${draw.integer(1, 9999).toString().padStart(4, '0')}`;
+/** One draw for a connection: the branches of ten packets could not be followed. */
+const randomOnce: Form = (...where) => `${where[2].table === 'nat' ? '' : `${newOnly(...where)} `}${random(...where)}`;
 const recent: Form = (draw) => {
   const name = `--name R${draw.integer(0, 2)} ${draw.pick(['--rsource', '--rdest'])}`;
   const check = (): string => {
@@ -134,10 +133,11 @@ const ctCondition: Form = (draw, { prefixes, ports }) =>
 const STEADY_MATCHES: readonly Form[] = [port, port, icmpType, newOnly, addrtype, multiport, iprange, comment, syn];
 
 /** Matches that look at more than the first packet, or keep count. */
-const ANY_MATCHES: readonly Form[] = [...STEADY_MATCHES, ctstate, state, markMatch, connmarkMatch, ctCondition, nth, random, recent, ttl];
+const ANY_MATCHES: readonly Form[] = [...STEADY_MATCHES, ctstate, state, markMatch, connmarkMatch, ctCondition, nth, recent, ttl];
 
 /** Matches that depend on the clock or the machine: only written and read back. */
 const TEXT_MATCHES: readonly Form[] = [
+  random,
   (draw) =>
     `-m limit --limit ${draw.integer(1, 100)}/${draw.pick(['sec', 'minute', 'hour', 'day'])}${draw.oneIn(2) ? ` --limit-burst ${draw.integer(1, 50)}` : ''}`,
   (draw) => `-m length ${inverted(draw)}--length ${draw.pick(['60', '40:100', '0:1500'])}`,
@@ -228,7 +228,8 @@ export function generateRule(draw: Draw, pools: RulePools, place: RulePlace, { p
   const write = (form: Form): string | undefined => form(draw, pools, place, protocol);
   const target = firstOf(draw, targetForms(draw, place, purpose), write) ?? '';
   const ends = /-j (?:DROP|REJECT)/.test(target);
-  const matches = ends && purpose === 'traffic' ? STEADY_MATCHES : purpose === 'text' ? [...ANY_MATCHES, ...TEXT_MATCHES] : ANY_MATCHES;
+  const matches =
+    ends && purpose === 'traffic' ? STEADY_MATCHES : purpose === 'text' ? [...ANY_MATCHES, ...TEXT_MATCHES] : [...ANY_MATCHES, randomOnce];
   const conditions = [
     ...draw.sample(HEAD, draw.integer(0, 2)).map(write),
     ...onePerMatch(draw.sample(matches, draw.integer(0, 2)).map(write)),

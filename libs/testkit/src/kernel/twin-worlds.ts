@@ -281,6 +281,7 @@ function resultOf(result: FlowResult): ExchangeResult {
   };
 }
 
-const eventText = ({ kind, entry }: ConntrackEvent, nowUs: number): string => `[${kind}] ${formatEntry(entry, nowUs)}`;
+const eventText = ({ kind, withState, entry }: ConntrackEvent, nowUs: number): string =>
+  `[${kind}] ${formatEntry(entry, nowUs, { state: withState })}`;
 
 const accountingObjects = (save: string): Set<string> => new Set([...save.matchAll(/--nfacct-name\s+(\S+)/g)].map((match) => match[1]!));
