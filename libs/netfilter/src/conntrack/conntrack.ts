@@ -55,7 +55,7 @@ export class Conntrack {
     this.#entries.subscribe((key, before, after) => {
       const index = this.#index(key.slice(0, key.lastIndexOf('|')));
       if (before) index.remove(before);
-      if (after) index.add(after);
+      if (after) index.add(after, key);
     });
   }
 
@@ -141,7 +141,7 @@ export class Conntrack {
   /** Live entries, oldest first. Changes nothing. */
   list(netns: string): Readonly<ConntrackEntry>[] {
     const nowUs = this.sim.nowUs;
-    return this.#all(netns).filter((entry) => !isExpired(entry, nowUs));
+    return this.#indexes.get(netns)?.select((entry) => !isExpired(entry, nowUs)) ?? [];
   }
 
   remove(netns: string, entry: Readonly<ConntrackEntry>): void {
@@ -149,7 +149,7 @@ export class Conntrack {
   }
 
   flush(netns: string): void {
-    for (const entry of this.#all(netns)) this.remove(netns, entry);
+    for (const entry of this.#index(netns).select(() => true)) this.remove(netns, entry);
   }
 
   /** Forgets a namespace that goes away, its statistics too. */
@@ -173,8 +173,10 @@ export class Conntrack {
 
   /** An entry about to be changed: noted in the transaction once it is in the table. */
   change(netns: string, entry: ConntrackEntry): ConntrackEntry {
-    const key = keyOf(netns, entry.id);
-    return this.#entries.get(key) === entry ? this.#entries.edit(key) : entry;
+    const tracked = this.#indexes.get(netns)?.tracked(entry.id);
+    if (tracked?.entry !== entry || tracked.editableIn === this.#entries.transaction) return entry;
+    tracked.editableIn = this.#entries.transaction;
+    return this.#entries.edit(tracked.key);
   }
 
   #open(netns: string, tuple: Tuple, packet: Packet): ConntrackEntry | 'full' | undefined {
@@ -291,11 +293,7 @@ export class Conntrack {
 
   #sweep(netns: string): void {
     const nowUs = this.sim.nowUs;
-    for (const entry of this.#all(netns)) if (isExpired(entry, nowUs)) this.remove(netns, entry);
-  }
-
-  #all(netns: string): Readonly<ConntrackEntry>[] {
-    return this.#entries.keysWithPrefix(`${netns}|`).map((key) => this.#entries.get(key)!);
+    for (const entry of this.#index(netns).select((each) => isExpired(each, nowUs))) this.remove(netns, entry);
   }
 
   #index(netns: string): TupleIndex {

@@ -8,23 +8,42 @@ interface Slot {
   next: Slot | undefined;
 }
 
+/** A confirmed connection, with what it costs to change it again. */
+interface Tracked {
+  readonly entry: ConntrackEntry;
+  readonly key: string;
+  /** The transaction in which the entry may be changed in place. */
+  editableIn: number;
+}
+
 /** Both tuples of every confirmed connection of one namespace (Linux: `nf_conntrack_hash`). */
 export class TupleIndex {
   readonly #heads = new Map<number, Slot>();
-  #connections = 0;
+  readonly #tracked = new Map<number, Tracked>();
 
   get connections(): number {
-    return this.#connections;
+    return this.#tracked.size;
   }
 
-  add(entry: ConntrackEntry): void {
-    this.#connections++;
+  tracked(id: number): Tracked | undefined {
+    return this.#tracked.get(id);
+  }
+
+  /** Entries for which `holds`, oldest first. */
+  select(holds: (entry: ConntrackEntry) => boolean): ConntrackEntry[] {
+    const found: ConntrackEntry[] = [];
+    for (const { entry } of this.#tracked.values()) if (holds(entry)) found.push(entry);
+    return found.sort((a, b) => a.id - b.id);
+  }
+
+  add(entry: ConntrackEntry, key: string): void {
+    this.#tracked.set(entry.id, { entry, key, editableIn: -1 });
     this.#insert(entry, entry.original, 'ORIGINAL');
     this.#insert(entry, entry.reply, 'REPLY');
   }
 
   remove(entry: ConntrackEntry): void {
-    this.#connections--;
+    this.#tracked.delete(entry.id);
     this.#drop(entry, entry.original);
     this.#drop(entry, entry.reply);
   }
