@@ -6,7 +6,7 @@ import path from 'node:path';
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
 /** Which rooms each room may import. An arrow that is not here needs an ADR first. */
-const PURE = ['sim', 'wire', 'netfilter', 'netstack', 'kube-api', 'kube-controllers', 'kube-proxy', 'cluster'];
+const PURE = ['sim', 'wire', 'netfilter', 'netstack', 'kube-api', 'kube-controllers', 'kube-proxy', 'coredns', 'cluster'];
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sim: [],
   wire: ['sim'],
@@ -15,7 +15,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'kube-api': ['sim', 'wire'],
   'kube-controllers': ['sim', 'wire', 'kube-api'],
   'kube-proxy': ['sim', 'wire', 'kube-api'],
-  cluster: ['sim', 'wire', 'netfilter', 'netstack', 'kube-api', 'kube-controllers', 'kube-proxy'],
+  coredns: ['sim', 'wire', 'kube-api'],
+  cluster: ['sim', 'wire', 'netfilter', 'netstack', 'kube-api', 'kube-controllers', 'kube-proxy', 'coredns'],
   shell: ['sim', 'wire', 'netfilter', 'netstack', 'kube-api', 'cluster'],
   sandbox: ['sim', 'wire', 'netstack', 'kube-api', 'cluster', 'shell'],
   client: [],

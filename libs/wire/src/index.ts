@@ -27,6 +27,7 @@ export {
   type Edns,
 } from './dns/message.js';
 export { absoluteName, dnsLabels, isDnsName, isInZone, reversedAddress, reverseName } from './dns/name.js';
+export { parseResolvConf, searchCandidates, type ResolvConf } from './dns/resolv-conf.js';
 export { dockerMac, linkLocal } from './mac.js';
 export {
   ACK,

@@ -1,0 +1,2 @@
+export { CoreDns, type Surroundings } from './core-dns.js';
+export type { ServerIdentity } from './plugin.js';
