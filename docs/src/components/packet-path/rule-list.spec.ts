@@ -54,6 +54,8 @@ describe('the rules of a table', () => {
     expect(missed.length).toBeLessThan(rules);
     const folded = missed.find(({ first, last }) => first !== last)!;
     expect(folded.because).toMatch(/^destination \S+ is not \S+(, \S+)+$/);
+    const wanted = folded.because.replace(/^.* is not /, '').split(', ');
+    expect(new Set(wanted).size).toBe(wanted.length);
   });
 
   it('say how many came before those that the trace tells of', () => {

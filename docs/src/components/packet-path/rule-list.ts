@@ -67,7 +67,7 @@ function missedLines({ passedOver, missed }: TableWalk['walk'][number]): Missed[
       lines[lines.length - 1] = {
         ...last,
         last: rule.number,
-        because: `${last.because}, ${wanted(because)}`,
+        because: joined(last.because, wanted(because)),
         texts: [...last.texts, rule.text],
       };
     } else {
@@ -85,6 +85,9 @@ const condition = (because: string): string => CONDITION.exec(because)?.[1] ?? b
 const wanted = (because: string): string => CONDITION.exec(because)?.[2] ?? '';
 
 const withoutComment = (text: string): string => text.replace(/-m comment --comment (?:"[^"]*"|\S+) ?/g, '');
+
+/** The same condition with one more value that was wanted. */
+const joined = (because: string, value: string): string => (wanted(because).split(', ').includes(value) ? because : `${because}, ${value}`);
 
 /** A rule's conditions without what only the kernel or a reader of comments asks for; empty: every packet. */
 export const conditionsText = (text: string): string =>
