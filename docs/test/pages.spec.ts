@@ -1,6 +1,5 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { gzipSync } from 'node:zlib';
+import { violations } from './accessibility.js';
 import { describeInChromium } from './chromium.js';
 import { builtPages } from './site.js';
 
@@ -8,17 +7,6 @@ const WIDTHS_PX = [390, 768, 1280, 1920];
 const MAX_SCRIPT_BYTES = 300_000;
 
 const pages = builtPages();
-
-/** Broken accessibility rules, each with the elements that break it. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const results = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  });
-}
 
 describeInChromium('every page', (portal) => {
   it('is there in both languages', () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
+import { violations } from './accessibility.js';
 import { describeInChromium } from './chromium.js';
 
 const SETUP = '[data-run-block="home/setup"]';
@@ -47,7 +48,7 @@ describeInChromium('a runnable block', (portal) => {
     await phase(page, REQUEST, 'done');
     const block = page.locator(REQUEST);
     expect(await output(block).textContent()).toMatch(/^Hostname: web[123]$/m);
-    expect(await block.locator('footer').textContent()).toMatch(/exit 0entry \d+.* ms here, .* in the cluster/);
+    expect(await block.locator('footer').textContent()).toMatch(/exit 0entry \d+.* m?s here, .* in the cluster/);
     await button(block, 'Follow one of them').click();
     await page.waitForFunction(() => document.activeElement?.id === 'packet-path');
     expect(await page.locator('#packet-path').textContent()).toContain('your request');
@@ -60,6 +61,9 @@ describeInChromium('a runnable block', (portal) => {
     const original = await block.getByLabel('Command', { exact: true }).textContent();
     await run(page, 'N=41; cd /tmp; echo set');
     expect(await output(await run(page, 'echo $((N + 1)) $PWD', REQUEST)).textContent()).toBe('42 /tmp\n');
+    await page.reload();
+    await button(block, 'Reset').waitFor();
+    expect(await block.getByRole('textbox').inputValue()).toBe('N=41; cd /tmp; echo set');
     await button(block, 'Reset').click();
     expect(await block.getByLabel('Command', { exact: true }).textContent()).toBe(original);
   });
@@ -198,6 +202,38 @@ describeInChromium('a runnable block', (portal) => {
     await button(block, 'Run again').click();
     await page.waitForSelector(`${SETUP}[data-phase="done"]:not([data-stale])`);
     expect((await remembered(page)).id).not.toBe(id);
+  });
+
+  it.each(['light', 'dark'] as const)('breaks no accessibility rule in any state, in %s colours', async (colorScheme) => {
+    const { page } = await portal.open('/', { colorScheme, reducedMotion: 'reduce' });
+    const block = page.locator(SETUP);
+    const states: Record<string, string[]> = {};
+    const look = async (state: string): Promise<void> => void (states[state] = await violations(page));
+    await run(page, 'seq 1 20; ls /nosuch');
+    await look('done');
+    await run(page, 'kubectl create namespace seen', REQUEST);
+    await button(page.locator(REQUEST), 'Undo').click();
+    await page.waitForSelector(`${REQUEST}[data-stale]`);
+    await write(block, 'sleep 60');
+    await button(block, 'Run again').click();
+    await phase(page, SETUP, 'running');
+    await look('running and stale');
+    await button(block, 'Stop').click();
+    await phase(page, SETUP, 'done');
+    await write(block, `echo ${'x'.repeat(70_000)}`);
+    await button(block, 'Run again').click();
+    await phase(page, SETUP, 'refused');
+    await look('refused');
+    await portal.server.stop();
+    await button(block, 'Run').click();
+    await page.getByText('Waiting for the server.').waitFor();
+    await look('server away');
+    await portal.server.start();
+    await phase(page, SETUP, 'refused');
+    await callSandbox(page, 'DELETE');
+    await page.getByRole('button', { name: 'Start anew' }).waitFor();
+    await look('sandbox gone');
+    expect(Object.entries(states).filter(([, broken]) => broken.length > 0)).toEqual([]);
   });
 
   it('is used with the keyboard alone', async () => {

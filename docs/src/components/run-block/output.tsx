@@ -11,15 +11,21 @@ const FOLD_LINES = 12;
 /** Waiting is not spoken of before it is felt. */
 const QUIET_MS = 400;
 
+interface OutputProps {
+  readonly state: RunState;
+  /** Its lines are sentences rather than rows of a table: long ones are broken, not scrolled. */
+  readonly wrap: boolean;
+}
+
 /** What the command writes, as it writes it. */
-export function Output({ state }: { readonly state: RunState }): ReactNode {
+export function Output({ state, wrap }: OutputProps): ReactNode {
   switch (state.phase) {
     case 'waiting':
       return <Waiting />;
     case 'running':
-      return <Written output={state.output} isRunning />;
+      return <Written output={state.output} wrap={wrap} isRunning />;
     case 'done':
-      return <Written output={state.run.output} isRunning={false} />;
+      return <Written output={state.run.output} wrap={wrap} isRunning={false} />;
     default:
       return null;
   }
@@ -46,7 +52,13 @@ function Waiting(): ReactNode {
   );
 }
 
-function Written({ output, isRunning }: { readonly output: readonly Chunk[]; readonly isRunning: boolean }): ReactNode {
+interface WrittenProps {
+  readonly output: readonly Chunk[];
+  readonly wrap: boolean;
+  readonly isRunning: boolean;
+}
+
+function Written({ output, wrap, isRunning }: WrittenProps): ReactNode {
   const [isOpen, setOpen] = useState(false);
   if (output.length === 0) return null;
   const lines = lineCount(output);
@@ -54,14 +66,14 @@ function Written({ output, isRunning }: { readonly output: readonly Chunk[]; rea
   return (
     <>
       <pre
-        className={styles.output}
+        className={wrap ? `${styles.output} ${styles.wrapped}` : styles.output}
         tabIndex={0}
         aria-label={translate({ id: 'run.output', message: 'Output' })}
         data-running={isRunning || undefined}
       >
         {(isFolded ? firstLines(output, FOLD_LINES) : output).map(({ stream, text }, index) => (
           <span key={index} className={stream === 'stderr' ? styles.stderr : undefined}>
-            {plainText(text)}
+            {wrap ? <Lines text={plainText(text)} /> : plainText(text)}
           </span>
         ))}
       </pre>
@@ -74,4 +86,13 @@ function Written({ output, isRunning }: { readonly output: readonly Chunk[]; rea
       )}
     </>
   );
+}
+
+/** Each line with its rest indented below it, so that one rule is told from the next. */
+function Lines({ text }: { readonly text: string }): ReactNode {
+  return text.split(/(?<=\n)/).map((line, index) => (
+    <span key={index} className={styles.line}>
+      {line}
+    </span>
+  ));
 }

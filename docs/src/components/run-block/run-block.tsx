@@ -1,10 +1,11 @@
 import { translate } from '@docusaurus/Translate';
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { CommandText } from './command-text.js';
 import { Icon } from './icons.js';
 import { Output } from './output.js';
 import { RunFoot } from './run-foot.js';
 import styles from './run-block.module.css';
+import { useEditedCommand } from './use-edited-command.js';
 import { useRun } from './use-run.js';
 import { copyText } from './copy-text.js';
 
@@ -14,19 +15,20 @@ export interface RunBlockProps {
   /** `host`, `node/<name>`, `pod/<namespace>/<name>` or `client/<name>`. */
   readonly at?: string;
   readonly command?: string;
+  /** Its output is sentences rather than rows of a table: long lines are broken, not scrolled. */
+  readonly wrap?: boolean;
   /** The command, where it is not given as `command`. */
   readonly children?: string;
 }
 
 /** A command that the reader may change, and runs in their own sandbox. */
-export function RunBlock({ id, at = 'host', command, children = '' }: RunBlockProps): ReactNode {
+export function RunBlock({ id, at = 'host', command, wrap = false, children = '' }: RunBlockProps): ReactNode {
   const original = (command ?? children).trim();
   const run = useRun(id, at);
-  const [edited, setEdited] = useState<string>();
+  const [edited, setEdited] = useEditedCommand(id);
   const text = edited ?? original;
   const { phase } = run.state;
   const isBusy = phase === 'waiting' || phase === 'running';
-  const labelId = useId();
 
   const start = (): void => {
     if (!isBusy && text.trim() !== '') run.start(text);
@@ -40,18 +42,17 @@ export function RunBlock({ id, at = 'host', command, children = '' }: RunBlockPr
   };
 
   return (
-    <section
+    <div
+      role="group"
       className={styles.block}
       data-run-block={id}
       data-phase={phase}
       data-stale={run.isStale || undefined}
-      aria-labelledby={labelId}
+      aria-label={`${at}: ${text.split('\n', 1)[0]!}`}
       onKeyDown={onKeyDown}
     >
       <header className={styles.head}>
-        <code id={labelId} className={styles.place} aria-label={translate({ id: 'run.place', message: 'Command on {at}' }, { at })}>
-          {at}
-        </code>
+        <code className={styles.place}>{at}</code>
         <CopyButton text={text} />
         {edited === undefined ? (
           <Tool icon="edit" label={translate({ id: 'run.edit', message: 'Edit' })} press={() => setEdited(original)} />
@@ -71,9 +72,9 @@ export function RunBlock({ id, at = 'host', command, children = '' }: RunBlockPr
         )}
       </header>
       <CommandText text={text} edit={edited === undefined ? undefined : setEdited} problem={run.state} />
-      <Output state={run.state} />
+      <Output state={run.state} wrap={wrap} />
       <RunFoot run={run} />
-    </section>
+    </div>
   );
 }
 

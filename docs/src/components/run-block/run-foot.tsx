@@ -24,7 +24,7 @@ export function RunFoot({ run: { state, isStale, isFromElsewhere } }: { readonly
         <footer className={styles.foot}>
           {isStale ? (
             <span className={styles.stale}>
-              <Translate id="run.stale">Undone since: run it again.</Translate>
+              <Translate id="run.stale">No longer so in your cluster. Run it again.</Translate>
             </span>
           ) : (
             <span className={state.run.exitCode === 0 ? styles.ok : styles.failed}>
@@ -32,12 +32,7 @@ export function RunFoot({ run: { state, isStale, isFromElsewhere } }: { readonly
             </span>
           )}
           {!isStale && <span>{translate({ id: 'run.entry', message: 'entry {seq}' }, { seq: state.run.seq })}</span>}
-          <span>
-            {translate(
-              { id: 'run.times', message: '{here} here, {there} in the cluster' },
-              { here: duration(state.run.elapsedMs), there: duration(state.run.virtualMs) },
-            )}
-          </span>
+          <span>{howLong(state.run)}</span>
           {isFromElsewhere && (
             <span className={styles.elsewhere}>
               <Translate id="run.elsewhere">from another tab</Translate>
@@ -53,6 +48,14 @@ export function RunFoot({ run: { state, isStale, isFromElsewhere } }: { readonly
 function endedHow({ exitCode, reason }: FinishedRun): string {
   if (exitCode === null) return translate({ id: 'run.cut-off', message: 'cut off: {reason}' }, { reason: reason ?? '' });
   return translate({ id: 'run.exit', message: 'exit {code}' }, { code: exitCode });
+}
+
+/** What took no time in the cluster says nothing of it. */
+function howLong({ elapsedMs, virtualMs }: FinishedRun): string {
+  const times = { here: duration(elapsedMs), there: duration(virtualMs) };
+  return virtualMs === 0
+    ? translate({ id: 'run.time', message: '{here} here' }, times)
+    : translate({ id: 'run.times', message: '{here} here, {there} in the cluster' }, times);
 }
 
 /** Seconds are counted once there are two of them. */
