@@ -27,12 +27,15 @@ export function install() {
   writeFileSync(stamp, lock);
 }
 
-/** Compiles what has changed since the last build. */
+/** Builds what has changed since the last build: the rooms and the server, then the portal in its two languages. */
 export function build() {
-  step('Building');
   const nx = createRequire(import.meta.url).resolve('nx/package.json');
   const program = path.join(path.dirname(nx), JSON.parse(readFileSync(nx, 'utf8')).bin.nx);
-  run(process.execPath, [program, 'run-many', '-t', 'build', '--outputStyle=static'], 'the build failed', { quiet: true });
+  const target = (...args) => run(process.execPath, [program, ...args, '--outputStyle=static'], 'the build failed', { quiet: true });
+  step('Building the server');
+  target('run-many', '-t', 'build', '--exclude', '@svclab/docs');
+  step('Building the portal');
+  target('run', '@svclab/docs:build');
 }
 
 let begun = Date.now();
