@@ -3,7 +3,9 @@ import { ICMP } from '@svclab/wire';
 import { Conntrack, type ConntrackEvent } from './conntrack/conntrack.js';
 import { listConnection, type ConntrackListing } from './conntrack/listing.js';
 import { formatEntry } from './conntrack/format.js';
-import { runConntrack } from './conntrack/tool.js';
+import { EventLog } from './conntrack/event-log.js';
+import { ConntrackEventStream } from './conntrack/event-stream.js';
+import { eventsAsked, runConntrack } from './conntrack/tool.js';
 import { TABLES, type HookEntry } from './hooks.js';
 import { runIptables } from './iptables/command.js';
 import type { IptablesContext } from './iptables/context.js';
@@ -38,6 +40,7 @@ export class Netfilter {
 
   readonly #ruleset: Ruleset;
   readonly #conntrack: Conntrack;
+  readonly #events: EventLog;
   readonly #nat: Nat;
   readonly #recent: RecentLists;
   readonly #accounting: Accounting;
@@ -51,7 +54,8 @@ export class Netfilter {
   ) {
     this.chance = new DrawnChance(sim);
     this.#ruleset = new Ruleset(sim);
-    this.#conntrack = new Conntrack(sim, (netns, name) => network.sysctl?.(netns, name));
+    this.#events = new EventLog(sim);
+    this.#conntrack = new Conntrack(sim, (netns, name) => network.sysctl?.(netns, name), this.#events);
     this.#nat = new Nat(this.#conntrack, () => this.chance);
     this.#recent = new RecentLists(sim);
     this.#accounting = new Accounting(sim);
@@ -109,6 +113,12 @@ export class Netfilter {
 
   conntrack(netns: string, argv: readonly string[]): ToolResult {
     return runConntrack({ netns, conntrack: this.#conntrack, nowUs: this.sim.nowUs }, argv);
+  }
+
+  /** `conntrack -E` for who can wait; `undefined` when the words ask for something else, or are wrong. */
+  conntrackEvents(netns: string, argv: readonly string[]): ConntrackEventStream | undefined {
+    const asked = eventsAsked(argv);
+    return asked && new ConntrackEventStream(this.#events, netns, asked, () => this.#conntrack.expire(netns));
   }
 
   nfacct(netns: string, argv: readonly string[]): ToolResult {

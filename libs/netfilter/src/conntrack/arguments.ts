@@ -25,6 +25,11 @@ export interface ConntrackFilter {
   status?: readonly { readonly set: number; readonly unset: number }[];
   mark?: { readonly value: number; readonly mask: number };
   family?: 'ipv4' | 'ipv6';
+  /** Every connection is in zone 0. */
+  zone?: number;
+  /** Ports of `--src-nat` and `--dst-nat`, for `-I`. */
+  srcNatPort?: number;
+  dstNatPort?: number;
 }
 
 export interface ConntrackArguments {
@@ -33,7 +38,12 @@ export interface ConntrackArguments {
   readonly table: string;
   readonly filter: ConntrackFilter;
   readonly output: readonly string[];
+  /** Of `-E`; absent: all. */
+  readonly events?: readonly EventKind[];
+  readonly timeoutSeconds?: number;
 }
+
+export type EventKind = 'NEW' | 'UPDATE' | 'DESTROY';
 
 /** A command line that the tool refuses (exit 2). */
 export class ConntrackUsageError extends Error {
@@ -66,6 +76,14 @@ const COMMANDS: { readonly [word: string]: ConntrackCommand } = {
   '--version': 'V',
 };
 
+/** What `-e` takes; `-E` sees all of `ALL`. */
+const EVENT_MASKS: { readonly [word: string]: readonly EventKind[] } = {
+  ALL: ['NEW', 'UPDATE', 'DESTROY'],
+  NEW: ['NEW'],
+  UPDATES: ['UPDATE'],
+  DESTROY: ['DESTROY'],
+};
+
 const TABLES = ['conntrack', 'expect', 'dying', 'unconfirmed'];
 const OUTPUTS = ['xml', 'timestamp', 'id', 'extended', 'ktimestamp', 'labels', 'userspace', 'save'];
 const PROTOCOLS: { readonly [name: string]: number } = { tcp: TCP, udp: UDP, icmp: ICMP, sctp: SCTP };
@@ -84,6 +102,7 @@ const COMMON_OPTIONS: ReadonlyMap<string, Apply> = new Map([
   ...options((filter, value) => (filter.status = status(value)), '-u', '--status'),
   ...options((filter, value) => (filter.mark = mark(value)), '-m', '--mark'),
   ...options((filter, value) => (filter.family = family(value)), '-f', '--family'),
+  ...options((filter, value) => (filter.zone = leadingNumber(value)), '-w', '--zone'),
 ]);
 
 /** Options whose value may be missing: then any translation will do. */
@@ -117,6 +136,8 @@ export function parseConntrackArguments(argv: readonly string[]): ConntrackArgum
   let command: ConntrackCommand | undefined;
   let table = 'conntrack';
   let output: readonly string[] = [];
+  let events: readonly EventKind[] | undefined;
+  let timeoutSeconds: number | undefined;
   const protocolOptions: [string, string][] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
@@ -125,15 +146,35 @@ export function parseConntrackArguments(argv: readonly string[]): ConntrackArgum
     if (COMMANDS[word]) {
       if (command) throw new ConntrackUsageError('Invalid commands combination');
       command = COMMANDS[word];
-      if (hasValue && 'LGDIUEFC'.includes(command)) table = tableName(words[++i]!);
-    } else if (NAT_OPTIONS[word]) filter[NAT_OPTIONS[word]] = hasValue ? prefix(words[++i]!) : 'any';
+      if (hasValue && 'LGDIUEFCS'.includes(command)) table = tableName(words[++i]!);
+    } else if (NAT_OPTIONS[word]) setTranslation(filter, NAT_OPTIONS[word], hasValue ? words[++i] : undefined);
     else if (word === '-o' || word === '--output') output = outputs(value(words, ++i, word));
+    else if (word === '-e' || word === '--event-mask') events = eventMask(value(words, ++i, word));
+    else if (word === '-t' || word === '--timeout') timeoutSeconds = leadingNumber(value(words, ++i, word));
+    else if (word === '-b' || word === '--buffer-size') value(words, ++i, word);
+    else if (word === '-z' || word === '--zero') continue;
     else if (COMMON_OPTIONS.has(word)) COMMON_OPTIONS.get(word)!(filter, value(words, ++i, word));
     else if (word.startsWith('--') && hasValue) protocolOptions.push([word, words[++i]!]);
     else throw new ConntrackUsageError(word.startsWith('-') ? `unknown option \`${word}'` : `Bad parameter \`${word}'`);
   }
   for (const [word, text] of protocolOptions) applyProtocolOption(filter, word, text);
-  return command && { command, table, filter, output };
+  if (events && command !== 'E') throw new ConntrackUsageError("Illegal option `--event-mask' with this command");
+  return command && { command, table, filter, output, ...(events && { events }), ...(timeoutSeconds !== undefined && { timeoutSeconds }) };
+}
+
+/** `10.0.0.1`, `10.0.0.1:80`; absent: any translation. */
+function setTranslation(filter: ConntrackFilter, which: 'srcNat' | 'dstNat' | 'anyNat', text: string | undefined): void {
+  const [addressText, portText] = text?.split(':', 2) ?? [];
+  filter[which] = addressText === undefined ? 'any' : prefix(addressText);
+  if (portText !== undefined && which !== 'anyNat') filter[`${which}Port`] = number(portText);
+}
+
+function eventMask(text: string): readonly EventKind[] {
+  return text.split(',').flatMap((word) => {
+    const kinds = Object.hasOwn(EVENT_MASKS, word.toUpperCase()) ? EVENT_MASKS[word.toUpperCase()] : undefined;
+    if (!kinds) throw new ConntrackUsageError(`Bad parameter \`${text}'`);
+    return kinds;
+  });
 }
 
 function applyProtocolOption(filter: ConntrackFilter, word: string, text: string): void {
@@ -149,7 +190,7 @@ function applyProtocolOption(filter: ConntrackFilter, word: string, text: string
 
 /** `--src=10.0.0.1` and `-s10.0.0.1` are two words. */
 function splitJoined(word: string): string[] {
-  const joined = /^(--[a-z-]+)=(.*)$/.exec(word) ?? /^(-[sdrqpfumno])(.+)$/.exec(word);
+  const joined = /^(--[a-z-]+)=(.*)$/.exec(word) ?? /^(-[sdrqpfumnoetbw])(.+)$/.exec(word);
   return joined ? [joined[1]!, joined[2]!] : [word];
 }
 
@@ -188,6 +229,9 @@ function number(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new ConntrackUsageError(`Bad parameter \`${text}'`);
   return Number(text);
 }
+
+/** atol(3): what is no number is 0. */
+const leadingNumber = (text: string): number => parseInt(text, 10) || 0;
 
 function tcpState(text: string): TcpState {
   const found = TCP_STATES.find((state) => state === text);

@@ -3,6 +3,8 @@ import { ACK, ICMP, TCP, UDP, type Packet } from '@svclab/wire';
 import type { CtState, Skb, SkbConntrack } from '../types.js';
 import { CHANGE, isExpired, STATUS, type ConntrackEntry, type Direction, type TcpState, type Tuple } from './entry.js';
 import { nextTcpState, segmentOf } from './tcp.js';
+import type { EntryValues } from './by-hand.js';
+import type { EventLog } from './event-log.js';
 import { ConntrackSettings, type SysctlReader } from './timeouts.js';
 import { TupleIndex } from './tuple-index.js';
 import { invert, isIcmpError, isIcmpRequest, tupleOfPacket } from './tuple.js';
@@ -13,6 +15,7 @@ export interface ConntrackStatistics {
   invalid: number;
   insertFailed: number;
   drop: number;
+  earlyDrop: number;
 }
 
 /** Told of what `conntrack -E` shows: one event for all that a packet changed. */
@@ -48,6 +51,7 @@ export class Conntrack {
   constructor(
     private readonly sim: Sim,
     sysctl: SysctlReader,
+    private readonly eventLog: EventLog,
   ) {
     this.#settings = new ConntrackSettings(sysctl);
     this.#entries = sim.store.table('nf.conntrack');
@@ -103,7 +107,7 @@ export class Conntrack {
     entry.changes = CHANGE.NONE;
     this.#entries.put(keyOf(netns, entry.id), entry);
     this.#tell('NEW', netns, entry);
-    if (entry.id % SWEEP_INTERVAL === 0) this.#sweep(netns);
+    if (entry.id % SWEEP_INTERVAL === 0) this.expire(netns);
     return true;
   }
 
@@ -152,10 +156,36 @@ export class Conntrack {
     for (const entry of this.#index(netns).select(() => true)) this.remove(netns, entry);
   }
 
+  /** `conntrack -I`; false when one of its tuples is taken. */
+  insert(netns: string, described: Omit<ConntrackEntry, 'id'>): boolean {
+    if (this.find(netns, described.original) || this.find(netns, described.reply)) return false;
+    const entry = { ...described, id: this.#count(netns).nextId++ };
+    this.#entries.put(keyOf(netns, entry.id), entry);
+    this.#tell('NEW', netns, entry);
+    return true;
+  }
+
+  /** `conntrack -U`. */
+  update(netns: string, entry: ConntrackEntry, { timeoutSeconds, mark, status, tcp }: EntryValues): void {
+    const changed = this.change(netns, entry);
+    if (timeoutSeconds !== undefined) changed.expiresUs = this.sim.nowUs + timeoutSeconds * 1_000_000;
+    if (mark !== undefined) changed.mark = mark;
+    if (status !== undefined) changed.status |= status;
+    if (tcp !== undefined) changed.tcp = tcp;
+    this.#tell('UPDATE', netns, entry, tcp !== undefined);
+  }
+
+  /** Forgets connections whose time is up (`gc_worker`). */
+  expire(netns: string): void {
+    const nowUs = this.sim.nowUs;
+    for (const entry of this.#index(netns).select((each) => isExpired(each, nowUs))) this.remove(netns, entry);
+  }
+
   /** Forgets a namespace that goes away, its statistics too. */
   forget(netns: string): void {
     for (const key of this.#entries.keysWithPrefix(`${netns}|`)) this.#entries.delete(key);
     this.#statistics.delete(netns);
+    this.eventLog.forget(netns);
     this.#indexes.delete(netns);
   }
 
@@ -182,9 +212,8 @@ export class Conntrack {
   #open(netns: string, tuple: Tuple, packet: Packet): ConntrackEntry | 'full' | undefined {
     const index = this.#index(netns);
     const limit = this.#settings.value(netns, 'nf_conntrack_max');
-    if (index.connections >= limit) this.#sweep(netns);
     const statistics = this.#count(netns);
-    if (index.connections >= limit) {
+    if (index.connections >= limit && !this.#makeRoom(netns, index, limit)) {
       statistics.drop++;
       return 'full';
     }
@@ -198,6 +227,18 @@ export class Conntrack {
       changes: CHANGE.NONE,
       expiresUs: Infinity,
     };
+  }
+
+  /** `early_drop`: a connection that nobody has confirmed by an answer and more gives way to a new one. */
+  // Simplification: the oldest that is not ASSURED goes; the kernel looks through eight buckets of a secret hash and may find none.
+  #makeRoom(netns: string, index: TupleIndex, limit: number): boolean {
+    this.expire(netns);
+    if (index.connections < limit) return true;
+    const [victim] = index.select(({ status }) => !(status & STATUS.ASSURED));
+    if (!victim) return false;
+    this.remove(netns, victim);
+    this.#count(netns).earlyDrop++;
+    return true;
   }
 
   #advance(netns: string, entry: ConntrackEntry, direction: Direction, packet: Packet): Progress {
@@ -291,11 +332,6 @@ export class Conntrack {
     return { netns, id: found.entry.id, direction: found.direction, state: 'RELATED', entry: found.entry };
   }
 
-  #sweep(netns: string): void {
-    const nowUs = this.sim.nowUs;
-    for (const entry of this.#index(netns).select((each) => isExpired(each, nowUs))) this.remove(netns, entry);
-  }
-
   #index(netns: string): TupleIndex {
     let index = this.#indexes.get(netns);
     if (!index) this.#indexes.set(netns, (index = new TupleIndex()));
@@ -311,14 +347,19 @@ export class Conntrack {
   #tellChanges(netns: string, entry: ConntrackEntry): void {
     const { changes } = entry;
     // An entry that this very packet ended has had its last event.
-    if (changes === CHANGE.NONE || !this.#entries.has(keyOf(netns, entry.id))) return;
+    if (changes === CHANGE.NONE || this.#indexes.get(netns)?.tracked(entry.id)?.entry !== entry) return;
     this.change(netns, entry).changes = CHANGE.NONE;
     this.#tell('UPDATE', netns, entry, (changes & CHANGE.STATE) !== 0);
   }
 
   /** Unconfirmed entries are nobody's business yet. */
   #tell(kind: ConntrackEvent['kind'], netns: string, entry: Readonly<ConntrackEntry>, withState = true): void {
-    if (this.onEvent && entry.status & STATUS.CONFIRMED) this.onEvent({ kind, withState, netns, entry: { ...entry } });
+    if (!(entry.status & STATUS.CONFIRMED)) return;
+    const isLogged = this.eventLog.isWatched(netns);
+    if (!this.onEvent && !isLogged) return;
+    const event = { kind, withState, netns, entry: { ...entry } };
+    this.onEvent?.(event);
+    if (isLogged) this.eventLog.note(event);
   }
 }
 
@@ -333,7 +374,7 @@ function noteData(entry: ConntrackEntry, direction: Direction, packet: Packet): 
 const SEEN = { created: false, verdict: 'ACCEPT' } as const;
 const CREATED = { created: true, verdict: 'ACCEPT' } as const;
 const DROPPED = { created: false, verdict: 'DROP' } as const;
-const NO_STATISTICS: ConntrackStatistics = { nextId: 1, invalid: 0, insertFailed: 0, drop: 0 };
+const NO_STATISTICS: ConntrackStatistics = { nextId: 1, invalid: 0, insertFailed: 0, drop: 0, earlyDrop: 0 };
 
 const keyOf = (netns: string, id: number): string => `${netns}|${String(id).padStart(10, '0')}`;
 

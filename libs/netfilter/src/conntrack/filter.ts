@@ -7,6 +7,7 @@ export function passesFilter(entry: Readonly<ConntrackEntry>, filter: ConntrackF
   const { original, reply } = entry;
   return (
     filter.family !== 'ipv6' &&
+    (filter.zone ?? 0) === 0 &&
     (filter.protocol === undefined || original.protocol === filter.protocol) &&
     addressPasses(filter.origSrc, original.src) &&
     addressPasses(filter.origDst, original.dst) &&

@@ -1,10 +1,11 @@
 import { success } from '../iptables/tool-error.js';
 import type { ToolResult } from '../types.js';
 import { ConntrackUsageError, parseConntrackArguments, type ConntrackArguments } from './arguments.js';
-import type { Conntrack } from './conntrack.js';
+import { describedEntry, entryValues, tupleFilter, wouldChange } from './by-hand.js';
+import type { Conntrack, ConntrackStatistics } from './conntrack.js';
 import type { ConntrackEntry } from './entry.js';
 import { passesFilter } from './filter.js';
-import { formatEntry } from './format.js';
+import { outputFormat, printEntries } from './output.js';
 import { USAGE } from './usage.js';
 
 const VERSION = 'conntrack v1.4.7 (conntrack-tools)';
@@ -41,17 +42,20 @@ function execute(context: ConntrackToolContext, parsed: ConntrackArguments): Too
     case 'S':
       return success(statistics(context));
     case 'F':
+      if (parsed.table === 'expect') return success('', `${VERSION}: expectation table has been emptied.\n`);
       context.conntrack.flush(context.netns);
       return success('', `${VERSION}: connection tracking table has been emptied.\n`);
     case 'D':
       return remove(context, parsed);
     case 'G':
       return get(context, parsed);
-    case 'E':
-      return failure(1, 'event streaming is not simulated yet');
     case 'I':
+      return insert(context, parsed);
     case 'U':
-      return failure(1, `-${parsed.command} is not simulated yet: entries come from packets alone`);
+      return update(context, parsed);
+    case 'E':
+      // Who can wait asks for a stream; who cannot has seen nothing.
+      return success('', eventSummary(0, parsed.table));
   }
 }
 
@@ -59,15 +63,12 @@ const matching = (context: ConntrackToolContext, parsed: ConntrackArguments): Re
   context.conntrack.list(context.netns).filter((entry) => passesFilter(entry, parsed.filter));
 
 function lines(context: ConntrackToolContext, parsed: ConntrackArguments, entries: readonly Readonly<ConntrackEntry>[]): string {
-  const format = { extended: parsed.output.includes('extended'), id: parsed.output.includes('id') };
-  return entries.map((entry) => `${formatEntry(entry, context.nowUs, format)}\n`).join('');
+  return printEntries(entries, context.nowUs, outputFormat(parsed.output));
 }
 
 // Simplification: entries are listed oldest first; the kernel lists them in the order of a secret hash.
 function list(context: ConntrackToolContext, parsed: ConntrackArguments): ToolResult {
   if (parsed.table === 'expect') return success('', `${VERSION}: 0 expectations have been shown.\n`);
-  const unsupported = parsed.output.find((output) => output === 'xml' || output === 'save');
-  if (unsupported) return failure(1, `output format ${unsupported} is not simulated yet`);
   const entries = parsed.table === 'conntrack' ? matching(context, parsed) : [];
   return success(lines(context, parsed, entries), `${VERSION}: ${entries.length} flow entries have been shown.\n`);
 }
@@ -81,20 +82,57 @@ function remove(context: ConntrackToolContext, parsed: ConntrackArguments): Tool
 
 function get(context: ConntrackToolContext, parsed: ConntrackArguments): ToolResult {
   if (parsed.filter.protocol === undefined) throw new ConntrackUsageError("You need to supply the `--protonum' option for this command");
+  if (!parsed.filter.origSrc || !parsed.filter.origDst) throw new ConntrackUsageError("you have to specify `--src' and `--dst'");
   const entry = matching(context, parsed)[0];
   if (!entry) return failure(1, "Operation failed: such conntrack doesn't exist");
   return success(lines(context, parsed, [entry]), `${VERSION}: 1 flow entries have been shown.\n`);
 }
 
+function insert({ conntrack, netns, nowUs }: ConntrackToolContext, parsed: ConntrackArguments): ToolResult {
+  const inserted = conntrack.insert(netns, describedEntry(parsed, nowUs));
+  if (!inserted) return failure(1, 'Operation failed: Such conntrack exists, try -U to update');
+  return success('', `${VERSION}: 1 flow entries have been created.\n`);
+}
+
+/** Ports without an address make the tool send half a tuple, which the kernel refuses. */
+function update(context: ConntrackToolContext, parsed: ConntrackArguments): ToolResult {
+  const { filter } = parsed;
+  const values = entryValues(parsed);
+  const entries = matching(context, { ...parsed, filter: tupleFilter(filter) }).filter((entry) => wouldChange(entry, values));
+  const namesHalf = (filter.sport ?? filter.dport) !== undefined && !filter.origSrc && !filter.origDst;
+  if (entries.length && namesHalf) {
+    const refused = failure(1, 'Operation failed: Operation not supported');
+    return { ...refused, stderr: `Operation failed: Operation not supported\n${refused.stderr}` };
+  }
+  for (const entry of entries) context.conntrack.update(context.netns, entry, values);
+  const stderr = `${VERSION}: ${entries.length} flow entries have been updated.\n`;
+  return { exitCode: entries.length ? 0 : 1, stdout: lines(context, parsed, entries), stderr };
+}
+
+/** What `conntrack -E` says when it ends. */
+export const eventSummary = (shown: number, table: string): string =>
+  `${VERSION}: ${shown} ${table === 'expect' ? 'expectation' : 'flow'} events have been shown.\n`;
+
+/** The command line of `conntrack -E`; `undefined` where it asks for something else or is refused. */
+export function eventsAsked(argv: readonly string[]): ConntrackArguments | undefined {
+  try {
+    const parsed = parseConntrackArguments(argv);
+    return parsed?.command === 'E' ? parsed : undefined;
+  } catch (error) {
+    if (error instanceof ConntrackUsageError) return undefined;
+    throw error;
+  }
+}
+
 // Simplification: one CPU does all the work; the kernel spreads connections over them.
 function statistics({ conntrack, netns }: ConntrackToolContext): string {
   const busy = conntrack.statistics(netns);
-  const line = (cpu: number, invalid: number, insertFailed: number, drop: number): string =>
+  const line = (cpu: number, { invalid, insertFailed, drop, earlyDrop }: Omit<ConntrackStatistics, 'nextId'>): string =>
     `cpu=${cpu}   \tfound=0 invalid=${invalid} insert=0 insert_failed=${insertFailed} drop=${drop} ` +
-    'early_drop=0 error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n';
-  return Array.from({ length: CPUS }, (_, cpu) =>
-    cpu === 0 ? line(cpu, busy.invalid, busy.insertFailed, busy.drop) : line(cpu, 0, 0, 0),
-  ).join('');
+    `early_drop=${earlyDrop} error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n`;
+  return Array.from({ length: CPUS }, (_, cpu) => line(cpu, cpu === 0 ? busy : IDLE)).join('');
 }
+
+const IDLE = { invalid: 0, insertFailed: 0, drop: 0, earlyDrop: 0 };
 
 const failure = (exitCode: number, message: string): ToolResult => ({ exitCode, stdout: '', stderr: `${VERSION}: ${message}\n` });

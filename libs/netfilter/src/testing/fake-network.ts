@@ -26,12 +26,12 @@ export interface Bench {
   conntrack(...argv: string[]): string;
 }
 
-/** A fresh sandbox with `rules` restored, inside an open entry. */
-export function bench(rules = '', seed = 1): Bench {
+/** A fresh sandbox with `rules` restored and sysctls set, inside an open entry. */
+export function bench(rules = '', seed = 1, sysctls: { readonly [name: string]: string } = {}): Bench {
   const sim = new Sim();
   sim.beginEntry(1);
   sim.initialise({ seed, startUs: START_US });
-  const netfilter = new Netfilter(sim, NETWORK);
+  const netfilter = new Netfilter(sim, { ...NETWORK, sysctl: (netns, name) => sysctls[name] ?? NETWORK.sysctl!(netns, name) });
   for (const name of ['ct_state_invalid_dropped_pkts', 'localhost_nps_accepted_pkts']) netfilter.nfacct(NODE, ['add', name]);
   const restored = netfilter.iptablesRestore(NODE, [], rules);
   if (restored.exitCode !== 0) throw new Error(restored.stderr);
