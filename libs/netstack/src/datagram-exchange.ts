@@ -1,6 +1,6 @@
 import { formatEndpoint, ICMP, packet, sameAddress, UDP, type Packet } from '@svclab/wire';
 import { type Ending, Exchange } from './exchange.js';
-import { ECHO_REPLY, ECHO_REQUEST, errnoOf, PORT_UNREACHABLE, UNREACHABLE } from './icmp.js';
+import { ECHO_REPLY, ECHO_REQUEST, errnoOf, isFatal, PORT_UNREACHABLE, UNREACHABLE } from './icmp.js';
 import { byteLength } from './tcp-segment.js';
 import { failure } from './tcp-exchange.js';
 
@@ -37,7 +37,7 @@ abstract class DatagramExchange extends Exchange {
   protected hear(journey: ReturnType<Exchange['send']> | undefined): Ending {
     if (!journey || !this.pass(journey.transitUs, this.deadlineUs)) return this.giveUp();
     const arrived = this.arrivedHome(journey);
-    if (arrived && this.isAboutUs(arrived)) {
+    if (arrived && this.isAboutUs(arrived) && this.listensTo(arrived)) {
       this.answer = arrived;
       this.noteHeard('the client is told of the error', true);
       return failure(errnoOf(arrived.icmpType, arrived.icmpCode));
@@ -54,6 +54,11 @@ abstract class DatagramExchange extends Exchange {
   }
 
   protected abstract isOurs(arrived: Packet): boolean;
+
+  /** Whether this kind of socket takes notice of an ICMP error about it. */
+  protected listensTo(_error: Packet): boolean {
+    return true;
+  }
 
   protected giveUp(): Ending {
     this.pass(Infinity, this.deadlineUs);
@@ -100,6 +105,11 @@ export class UdpExchange extends DatagramExchange {
   protected isOurs(arrived: Packet): boolean {
     const { destination, port } = this.flow;
     return arrived.protocol === UDP && sameAddress(arrived.src, destination) && arrived.sport === port && arrived.dport === this.sourcePort;
+  }
+
+  /** Without IP_RECVERR a UDP socket learns of those errors alone that time does not mend (`__udp4_lib_err`). */
+  protected override listensTo({ icmpType, icmpCode }: Packet): boolean {
+    return isFatal(icmpType, icmpCode);
   }
 }
 

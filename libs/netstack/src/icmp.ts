@@ -10,13 +10,16 @@ export const TIME_EXCEEDED = 11;
 
 export const NET_UNREACHABLE = 0;
 export const HOST_UNREACHABLE = 1;
+const PROTOCOL_UNREACHABLE = 2;
 export const PORT_UNREACHABLE = 3;
+/** Protocol, port, unknown net or host, isolated, prohibited. */
+const FATAL_CODES: readonly number[] = [PROTOCOL_UNREACHABLE, PORT_UNREACHABLE, 6, 7, 8, 9, 10, 13];
 
 /** Codes of ICMP type 3 that `-j REJECT` may send (Linux: net/ipv4/netfilter/ipt_REJECT.c). */
 const REJECT_CODES: { readonly [with_ in Exclude<RejectWith, 'tcp-reset'>]: number } = {
   'icmp-net-unreachable': NET_UNREACHABLE,
   'icmp-host-unreachable': HOST_UNREACHABLE,
-  'icmp-proto-unreachable': 2,
+  'icmp-proto-unreachable': PROTOCOL_UNREACHABLE,
   'icmp-port-unreachable': PORT_UNREACHABLE,
   'icmp-net-prohibited': 9,
   'icmp-host-prohibited': 10,
@@ -29,9 +32,12 @@ export const rejectCode = (reject: Exclude<RejectWith, 'tcp-reset'>): number => 
 export function errnoOf(type: number, code: number): Errno {
   if (type === TIME_EXCEEDED) return 'EHOSTUNREACH';
   if (code === NET_UNREACHABLE || code === 6 || code === 9) return 'ENETUNREACH';
-  if (code === 2 || code === PORT_UNREACHABLE) return 'ECONNREFUSED';
-  return 'EHOSTUNREACH';
+  if (code === PROTOCOL_UNREACHABLE) return 'ENOPROTOOPT';
+  return code === PORT_UNREACHABLE ? 'ECONNREFUSED' : 'EHOSTUNREACH';
 }
+
+/** Whether the error is there to stay: member `fatal` of icmp_err_convert. */
+export const isFatal = (type: number, code: number): boolean => type === UNREACHABLE && FATAL_CODES.includes(code);
 
 /** In the words of tcpdump. */
 export function describeError(type: number, code: number): string {

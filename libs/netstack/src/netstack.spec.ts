@@ -259,6 +259,18 @@ describe('UDP', () => {
     expect(net.send(ask('10.10.1.2', 8081))).toMatchObject({ outcome: 'refused', errno: 'ECONNREFUSED' });
     expect(net.send(ask('10.200.1.50', 9001))).toMatchObject({ outcome: 'refused', errno: 'ECONNREFUSED' });
   });
+
+  test.each([
+    ['icmp-host-unreachable', { outcome: 'timeout' }],
+    ['icmp-net-unreachable', { outcome: 'timeout' }],
+    ['icmp-host-prohibited', { outcome: 'unreachable', errno: 'EHOSTUNREACH' }],
+    ['icmp-proto-unreachable', { outcome: 'unreachable', errno: 'ENOPROTOOPT' }],
+  ])('a socket takes notice of errors that are there to stay: %s', (kind, expected) => {
+    const { net } = lab();
+    net.netfilter.iptables('node/control-plane', ['-I', 'FORWARD', '-p', 'udp', '-j', 'REJECT', '--reject-with', kind]);
+    const { outcome, errno } = net.send(ask('10.200.1.70', 9001));
+    expect({ outcome, ...(errno && { errno }) }).toEqual(expected);
+  });
 });
 
 describe('what goes on inside an exchange', () => {

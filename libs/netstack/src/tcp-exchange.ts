@@ -22,6 +22,7 @@ const FAILURES: { readonly [errno in Errno]: Outcome } = {
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
+  ENOPROTOOPT: 'unreachable',
   ECONNRESET: 'reset',
   ETIMEDOUT: 'timeout',
 };

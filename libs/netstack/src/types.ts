@@ -111,7 +111,8 @@ export interface Flow {
 export type Outcome = 'ok' | 'refused' | 'timeout' | 'unreachable' | 'reset';
 
 /** What a system call of the client says; a time-out of the client's own making has none. */
-export type Errno = 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ECONNRESET' | 'ETIMEDOUT' | 'EPERM' | 'EADDRNOTAVAIL';
+export type Errno =
+  'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ECONNRESET' | 'ETIMEDOUT' | 'EPERM' | 'EADDRNOTAVAIL' | 'ENOPROTOOPT';
 
 export interface FlowResult {
   readonly outcome: Outcome;

@@ -23,6 +23,7 @@ const SYSTEM_ERRORS: { readonly [errno: string]: string } = {
   ENETUNREACH: 'Network unreachable',
   ETIMEDOUT: 'Operation timed out',
   EADDRNOTAVAIL: 'Address not available',
+  ENOPROTOOPT: 'Protocol not available',
 };
 
 /** `curl`: HTTP over the simulated network. Exit codes and messages are those of the real program. */
