@@ -77,6 +77,7 @@ const OUTCOMES: { readonly [errno: string]: ExchangeResult['outcome'] } = {
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
+  ENOPROTOOPT: 'unreachable',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   ETIMEDOUT: 'timeout',
@@ -133,10 +134,10 @@ function udpExchange({ destination, port, sourcePort, timeoutMs }: ClientSpec): 
 
 /** What ping prints, as the errno that TCP would have for the same ICMP error (icmp_err_convert). */
 const PING_ERRORS: readonly (readonly [RegExp, string])[] = [
-  [/Operation not permitted/, 'EPERM'],
   [/Network is unreachable|Destination Net Unreachable|Destination Net Prohibited/, 'ENETUNREACH'],
   [/Destination Host|Packet filtered|Time to live exceeded/, 'EHOSTUNREACH'],
-  [/Destination Port Unreachable|Destination Protocol Unreachable/, 'ECONNREFUSED'],
+  [/Destination Port Unreachable/, 'ECONNREFUSED'],
+  [/Destination Protocol Unreachable/, 'ENOPROTOOPT'],
 ];
 
 async function icmpExchange({ destination, sourcePort, timeoutMs, ttl }: ClientSpec): Promise<ExchangeResult> {

@@ -197,7 +197,7 @@ const NAT: readonly Form[] = [
   (draw, _pools, place) => (atSourceNat(place) ? `-j MASQUERADE${draw.pick(['', ' --random', ' --random-fully'])}` : undefined),
   (draw, _pools, place, protocol) =>
     atSourceNat(place) && hasPorts(protocol)
-      ? `-j MASQUERADE --to-ports ${draw.integer(40_000, 40_100)}-${draw.integer(40_200, 40_300)}`
+      ? `-j MASQUERADE --to-ports ${draw.integer(40_000, 40_100)}-${draw.integer(55_000, 60_000)}`
       : undefined,
   (draw, { own }, place) =>
     atSourceNat(place) ? `-j SNAT --to-source ${draw.pick(own)}${draw.pick(['', '', ' --random-fully'])}` : undefined,

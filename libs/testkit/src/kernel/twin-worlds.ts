@@ -152,7 +152,7 @@ export class TwinWorlds {
   /** One exchange in the simulation with chance as usual, for distributions. */
   simulate(flow: ParityFlow): ExchangeResult {
     this.sim.beginEntry(++this.#seq);
-    const result = resultOf(this.net.send(this.#flowOf(flow)));
+    const result = resultOf(flow.protocol, this.net.send(this.#flowOf(flow)));
     this.sim.commitEntry();
     return result;
   }
@@ -225,7 +225,7 @@ export class TwinWorlds {
         events: (events.get(netns) ?? []).map((line) => eventOf(line, this.#known)),
       },
     ]);
-    return { exchange: resultOf(result), namespaces: new Map(namespaces) };
+    return { exchange: resultOf(flow.protocol, result), namespaces: new Map(namespaces) };
   }
 
   #send(flow: ParityFlow, chance: FollowedChance): FlowResult {
@@ -269,7 +269,9 @@ export function listenAt(net: Netstack, netns: string, protocol: 'tcp' | 'udp', 
   net.listen({ netns, protocol, address: null, port, app: APPLICATION, order: 900 + port });
 }
 
-function resultOf(result: FlowResult): ExchangeResult {
+function resultOf(protocol: ParityFlow['protocol'], result: FlowResult): ExchangeResult {
+  // ping hides from its user that its packet could not be sent.
+  if (protocol === 'icmp' && result.errno === 'EPERM') return { outcome: 'timeout', errno: '', local: '', server: '' };
   const { outcome, errno = '', response, server } = result;
   const connected = outcome === 'ok' && result.connectedUs !== undefined;
   const saw = outcome === 'ok' && server && response !== undefined;
