@@ -18,6 +18,8 @@ export interface Step {
   /** Where it runs, `host` unless said: `node/…`, `pod/<namespace>/<name>`. */
   readonly at?: string;
   readonly command: string;
+  /** Its output is sentences, such as rules, rather than rows of a table: long lines are broken. */
+  readonly wrap?: boolean;
   /** Of the last command; 0 unless said. */
   readonly exitCode?: number;
   /** What its output shows in every sandbox, whatever its addresses and chances. */

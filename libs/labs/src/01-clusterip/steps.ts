@@ -35,6 +35,7 @@ docker exec myk8s-control-plane ss -tnl | grep 9000 || echo "no socket listens o
   },
   {
     id: 'every-node',
+    wrap: true,
     command: `for i in control-plane worker worker2 worker3; do
   echo ">> node myk8s-$i <<"
   docker exec myk8s-$i iptables -t nat -S KUBE-SERVICES | grep $SVC1
@@ -43,12 +44,14 @@ done`,
   },
   {
     id: 'chain',
+    wrap: true,
     command: `SVC_CHAIN=$(docker exec myk8s-control-plane iptables -t nat -S KUBE-SERVICES | grep $SVC1 | grep -o 'KUBE-SVC-[A-Z0-9]*')
 docker exec myk8s-control-plane iptables -t nat -S $SVC_CHAIN`,
     prints: /--probability 0\.33333333349 -j KUBE-SEP-\w{16}\n.*--probability 0\.50000000000 -j KUBE-SEP-\w{16}\n/,
   },
   {
     id: 'dnat',
+    wrap: true,
     command: "docker exec myk8s-control-plane iptables -t nat -S | grep 'svc-clusterip.*DNAT'",
     prints: /(?:^-A KUBE-SEP-\w{16} .* -j DNAT --to-destination 10\.10\.\d\.2:80\n){3}/m,
   },
@@ -69,11 +72,13 @@ SVC2=$(kubectl get svc svc-empty -o jsonpath={.spec.clusterIP})`,
   { id: 'refused', command: 'kubectl exec net-pod -- curl -s --connect-timeout 1 $SVC2:9000', exitCode: 7, prints: /exit code 7/ },
   {
     id: 'reject-rule',
+    wrap: true,
     command: 'docker exec myk8s-control-plane iptables -t filter -S KUBE-SERVICES',
     prints: /svc-empty:\S+ has no endpoints".* -j REJECT /,
   },
   {
     id: 'conntrack',
+    wrap: true,
     command: 'docker exec myk8s-control-plane conntrack -L --dst $SVC1 | tail -5',
     prints: / dst=10\.200\.1\.\d+ sport=(\d+) dport=9000 src=10\.10\.\d\.2 dst=10\.10\.0\.\d+ sport=80 dport=\1 \[ASSURED\]/,
   },
@@ -85,11 +90,13 @@ SVC2=$(kubectl get svc svc-empty -o jsonpath={.spec.clusterIP})`,
   { id: 'hundred-again', command: HUNDRED_REQUESTS, prints: /^ +100 Hostname: webpod[123]\n$/ },
   {
     id: 'recent-rules',
+    wrap: true,
     command: 'docker exec myk8s-worker iptables -t nat -S $SVC_CHAIN',
     prints: /(?:.* --rcheck --seconds 10800 --reap .*\n){3}(?:.* -j KUBE-SEP-\w{16}\n){3}/,
   },
   {
     id: 'remembered',
+    wrap: true,
     command: "docker exec myk8s-control-plane bash -c 'grep src= /proc/net/xt_recent/KUBE-SEP-*' | cut -c1-90",
     prints: /^\S*KUBE-SEP-\w{16}:src=10\.10\.0\.\d+ ttl: \d+ last_seen: \d+/m,
   },
