@@ -76,7 +76,7 @@ export class UdpExchange extends DatagramExchange {
       this.flow.sourcePort ?? sockets.ephemeralPort({ netns, protocol: 'udp', source: this.source, destination, port }, range, draws);
     if (own === undefined) return failure('EADDRNOTAVAIL');
     this.sourcePort = own;
-    const reached = this.ask(datagram({ src: this.source, dst: destination, sport: own, dport: port }, request));
+    const reached = this.ask(this.#datagram({ src: this.source, dst: destination, sport: own, dport: port }, request));
     if ('outcome' in reached) return reached.outcome === 'timeout' ? this.giveUp() : reached;
     const { packet: question } = reached;
     const where = formatEndpoint(question.dst, question.dport);
@@ -99,7 +99,12 @@ export class UdpExchange extends DatagramExchange {
     if (!answer) return this.giveUp();
     if (!this.pass(answer.serviceTimeUs, this.deadlineUs)) return { outcome: 'timeout' };
     const back = { src: question.dst, dst: question.src, sport: question.dport, dport: question.sport };
-    return this.reply(reached.netns, datagram(back, answer.response));
+    return this.reply(reached.netns, this.#datagram(back, answer.response));
+  }
+
+  #datagram(endpoints: Pick<Packet, 'src' | 'dst' | 'sport' | 'dport'>, payload: string): Packet {
+    const bytes = this.flow.binary ? payload.length : byteLength(payload);
+    return packet({ ...endpoints, protocol: UDP, length: HEADERS + bytes, payload });
   }
 
   protected isOurs(arrived: Packet): boolean {
@@ -149,6 +154,3 @@ export class EchoExchange extends DatagramExchange {
     return inner.icmpId === this.#id;
   }
 }
-
-const datagram = (endpoints: Pick<Packet, 'src' | 'dst' | 'sport' | 'dport'>, payload: string): Packet =>
-  packet({ ...endpoints, protocol: UDP, length: HEADERS + byteLength(payload), payload });

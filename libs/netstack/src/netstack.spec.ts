@@ -254,6 +254,19 @@ describe('UDP', () => {
     expect(remote(result)).toBe('10.10.0.6');
   });
 
+  test('bytes count as bytes, text as UTF-8; a program may stay silent', () => {
+    const { net, connections } = lab();
+    net.registerApplication('echo', (request) => (request === '' ? undefined : { response: `${request}\xff`, serviceTimeUs: 10 }));
+    net.listen({ netns: 'pod/default/webpod1', protocol: 'udp', address: null, port: 53, app: 'echo', order: 3 });
+    net.listen({ netns: 'pod/default/webpod1', protocol: 'tcp', address: null, port: 53, app: 'echo', order: 3 });
+    const flow = { ...ask('10.10.1.2', 53), request: '\x80\x00\xff' };
+    expect(net.send({ ...flow, binary: true }).answer).toMatchObject({ length: 28 + 4, payload: '\x80\x00\xff\xff' });
+    expect(net.send(flow).answer).toMatchObject({ length: 28 + 7 });
+    expect(net.send({ ...flow, protocol: 'tcp', binary: true })).toMatchObject({ outcome: 'ok', response: '\x80\x00\xff\xff' });
+    expect(connections('node/worker').filter((line: string) => line.startsWith('tcp'))).toEqual([expect.stringContaining('TIME_WAIT')]);
+    expect(net.send({ ...flow, request: '' }).outcome).toBe('timeout');
+  });
+
   test('a port without listener and a Service without endpoints refuse by ICMP', () => {
     const { net } = lab();
     expect(net.send(ask('10.10.1.2', 8081))).toMatchObject({ outcome: 'refused', errno: 'ECONNREFUSED' });

@@ -191,9 +191,12 @@ export class TcpExchange extends Exchange {
   }
 
   #sendAll(from: Side, to: Side, message: string, deadlineUs: number): Ending | undefined {
-    const step = byteLength(message) === message.length ? SEGMENT_BYTES : Math.floor(SEGMENT_BYTES / 3);
+    const { binary } = this.flow;
+    const step = binary || byteLength(message) === message.length ? SEGMENT_BYTES : Math.floor(SEGMENT_BYTES / 3);
     for (let start = 0; start < message.length; start += step) {
-      const failed = this.#reliably(from, to, segment(from, PSH | ACK, message.slice(start, start + step)), deadlineUs);
+      const part = message.slice(start, start + step);
+      const data = segment(from, PSH | ACK, part, binary ? part.length : undefined);
+      const failed = this.#reliably(from, to, data, deadlineUs);
       if (failed) return failed;
     }
     return undefined;

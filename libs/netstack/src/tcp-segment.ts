@@ -32,9 +32,8 @@ export interface Side {
   unread: number;
 }
 
-/** The next segment `side` sends; SYN, FIN and payload move its sequence number. */
-export function segment(side: Side, tcpFlags: number, payload = ''): Packet {
-  const bytes = byteLength(payload);
+/** The next segment `side` sends; SYN, FIN and payload (`bytes` of it, by default those of its UTF-8) move its sequence number. */
+export function segment(side: Side, tcpFlags: number, payload = '', bytes = byteLength(payload)): Packet {
   const syn = (tcpFlags & SYN) !== 0;
   const made = packet({
     src: side.local.address,
@@ -55,7 +54,7 @@ export function segment(side: Side, tcpFlags: number, payload = ''): Packet {
 
 /** What an arriving segment does to the receiver's side. */
 export function acknowledge(side: Side, arrived: Packet): void {
-  const bytes = byteLength(arrived.payload);
+  const bytes = payloadBytes(arrived);
   side.expected = advance(arrived.seq, bytes + (arrived.tcpFlags & (SYN | FIN) ? 1 : 0));
   side.unread += bytes;
 }
@@ -63,7 +62,7 @@ export function acknowledge(side: Side, arrived: Packet): void {
 /** The reset that a kernel without such a connection answers with (Linux: tcp_v4_send_reset). */
 export function resetFor(arrived: Packet): Packet {
   const acked = (arrived.tcpFlags & ACK) !== 0;
-  const bytes = byteLength(arrived.payload);
+  const bytes = payloadBytes(arrived);
   return packet({
     src: arrived.dst,
     dst: arrived.src,
@@ -76,6 +75,9 @@ export function resetFor(arrived: Packet): Packet {
     length: RST_HEADERS,
   });
 }
+
+/** Of a segment that {@link segment} made. */
+const payloadBytes = ({ length, tcpFlags }: Packet): number => length - (tcpFlags & SYN ? SYN_HEADERS : HEADERS);
 
 const advance = (sequence: number, by: number): number => (sequence + by) % 0x1_0000_0000;
 

@@ -76,8 +76,11 @@ export interface SocketRecord {
   readonly order: number;
 }
 
-/** A program behind a listening socket. Pure: what it answers depends on its arguments and the tables alone. */
-export type Application = (request: string, connection: Connection) => { readonly response: string; readonly serviceTimeUs: number };
+/** A program behind a listening socket: what it answers depends on its arguments and the tables alone. `undefined`: it says nothing. */
+export type Application = (
+  request: string,
+  connection: Connection,
+) => { readonly response: string; readonly serviceTimeUs: number } | undefined;
 
 export interface Connection {
   readonly netns: string;
@@ -99,6 +102,8 @@ export interface Flow {
   readonly sourcePort?: number;
   readonly source?: Address;
   readonly request?: string;
+  /** Both sides speak bytes, one character (0 … 255) each; otherwise text, which travels as UTF-8. */
+  readonly binary?: boolean;
   /** The request is meant to travel inside TLS: the application is told. */
   readonly tls?: boolean;
   readonly connectTimeoutUs?: number;
