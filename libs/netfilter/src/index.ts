@@ -1,4 +1,5 @@
 export type { ConntrackEvent } from './conntrack/conntrack.js';
+export type { ConntrackEventStream } from './conntrack/event-stream.js';
 export type { ConntrackEntry } from './conntrack/entry.js';
 export { formatEntry } from './conntrack/format.js';
 export type { ConntrackListing } from './conntrack/listing.js';

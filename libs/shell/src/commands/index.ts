@@ -4,6 +4,7 @@ import { curlCommands } from './curl/index.js';
 import { dockerCommands } from './docker/index.js';
 import { ipCommands } from './ip/index.js';
 import { iptablesCommands } from './iptables/index.js';
+import { ipsetCommands } from './ipset/index.js';
 import { kindCommands } from './kind/index.js';
 import { kubectlCommands } from './kubectl/index.js';
 import { nfacctCommands } from './nfacct/index.js';
@@ -18,6 +19,7 @@ export const commands: readonly CommandDefinition[] = [
   ...dockerCommands,
   ...ipCommands,
   ...iptablesCommands,
+  ...ipsetCommands,
   ...kindCommands,
   ...kubectlCommands,
   ...nfacctCommands,
