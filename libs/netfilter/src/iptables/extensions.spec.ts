@@ -252,6 +252,7 @@ describe('text that parity with the real tools corrected', () => {
   it.each([
     ['-m conntrack --ctorigsrc 172.18.0.0/255.255.0.0', '-m conntrack --ctorigsrc 172.18.0.0/16', 'ctorigsrc 172.18.0.0/16'],
     ['-p icmp -m icmp ! --icmp-type 3', '-p icmp -m icmp ! --icmp-type 3', 'icmp !type 3'],
+    ['-p icmp -m icmp --icmp-type any', '-p icmp -m icmp --icmp-type any', 'icmptype 255'],
     ['-p icmp -m icmp --icmp-type 3/1', '-p icmp -m icmp --icmp-type 3/1', 'icmptype 3 code 1'],
   ])('%s', (written, saved, listed) => {
     const { netfilter } = dropping(written);

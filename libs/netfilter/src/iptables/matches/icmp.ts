@@ -84,15 +84,18 @@ function kindText(kind: IcmpKind): string {
   return kind.firstCode === kind.lastCode ? `${kind.type}/${kind.firstCode}` : String(kind.type);
 }
 
+/** By name where the tool may and knows one; otherwise by number, with a blank only before `!`. */
 function listKind(kind: IcmpKind, inverted: boolean, numeric: boolean): string {
-  const not = inverted ? '!' : '';
-  if (numeric) {
-    if (kind.type === ANY_TYPE) return `icmp ${not}type 255`;
-    return `icmp${inverted ? ' !' : ''}type ${kind.type}${kind.firstCode === kind.lastCode ? ` code ${kind.firstCode}` : ''}`;
-  }
-  for (const [name, [type, code]] of Object.entries(NAMES)) {
+  const name = numeric ? undefined : nameOf(kind);
+  if (name !== undefined) return `icmp ${inverted ? '!' : ''}${name}`;
+  const code = kind.type !== ANY_TYPE && kind.firstCode === kind.lastCode ? ` code ${kind.firstCode}` : '';
+  return `icmp${inverted ? ' !' : ''}type ${kind.type}${code}`;
+}
+
+function nameOf(kind: IcmpKind): string | undefined {
+  const found = Object.entries(NAMES).find(([, [type, code]]) => {
     const named = kindOf(type, code);
-    if (named.type === kind.type && named.firstCode === kind.firstCode && named.lastCode === kind.lastCode) return `icmp ${not}${name}`;
-  }
-  return `icmp ${not}type ${kind.type}${kind.firstCode === kind.lastCode ? ` code ${kind.firstCode}` : ''}`;
+    return named.type === kind.type && named.firstCode === kind.firstCode && named.lastCode === kind.lastCode;
+  });
+  return found?.[0];
 }
