@@ -6,7 +6,7 @@ import { formatEntry } from './conntrack/format.js';
 import { EventLog } from './conntrack/event-log.js';
 import { ConntrackEventStream } from './conntrack/event-stream.js';
 import { eventsAsked, runConntrack } from './conntrack/tool.js';
-import { TABLES, type HookEntry } from './hooks.js';
+import { TABLES } from './hooks.js';
 import { runIptables } from './iptables/command.js';
 import type { IptablesContext } from './iptables/context.js';
 import type { KernelServices } from './iptables/extension.js';
@@ -20,9 +20,12 @@ import { Nat, type Manip } from './nat/nat.js';
 import { Accounting } from './nfacct/accounting.js';
 import { runNfacct } from './nfacct/tool.js';
 import { RecentLists } from './recent/recent-lists.js';
-import { Ruleset } from './ruleset.js';
+import { Ruleset, type PlannedEntry } from './ruleset.js';
 import type { Chance, Hook, NetfilterStep, NetworkPort, RuleCause, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
 import { TableWalk } from './walk.js';
+
+type PlannedTable = Extract<PlannedEntry, { kind: 'table' | 'nat' }>;
+type PlannedNat = Extract<PlannedEntry, { kind: 'nat' }>;
 
 const ACCEPT: Verdict = { kind: 'ACCEPT' };
 const DROP_BY_CONNTRACK: Verdict = { kind: 'DROP', by: 'conntrack' };
@@ -158,22 +161,22 @@ export class Netfilter {
     return this.#conntrack.list(netns).map((entry) => listConnection(entry, nowUs));
   }
 
-  #enter(entry: HookEntry, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+  #enter(entry: PlannedEntry, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
     switch (entry.kind) {
       case 'conntrack':
         return this.#track(netns, hook, skb, trace);
       case 'confirm':
         return this.#conntrack.confirm(netns, skb) ? ACCEPT : DROP_BY_CONNTRACK;
       case 'nat':
-        return this.#translate(entry.manip, entry.priority, netns, hook, skb, trace);
+        return this.#translate(entry, netns, hook, skb, trace);
       case 'table':
-        return this.#filter(entry.table, entry.priority, netns, hook, skb, trace);
+        return this.#filter(entry, netns, hook, skb, trace);
     }
   }
 
-  #filter(table: TableName, priority: number, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
-    trace?.({ kind: 'table', hook, table, priority });
-    switch (this.#walk.run(netns, table, hook, skb, trace)) {
+  #filter(entry: PlannedTable, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+    trace?.({ kind: 'table', hook, table: entry.table, priority: entry.priority });
+    switch (this.#walk.run(netns, hook, entry, skb, trace)) {
       case 'ACCEPT':
         return ACCEPT;
       case 'DROP':
@@ -203,7 +206,8 @@ export class Netfilter {
   }
 
   /** `nf_nat_inet_fn`: the rules see only a connection's first packet; the others follow what it settled. */
-  #translate(manip: Manip, priority: number, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+  #translate(entry: PlannedNat, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+    const { manip } = entry;
     const ct = skb.ct;
     if (!ct) return ACCEPT;
     const before = trace && { ...skb.packet };
@@ -214,7 +218,7 @@ export class Netfilter {
     }
     let origin: 'rule' | 'conntrack' | 'implicit' = 'conntrack';
     if (ct.state !== 'ESTABLISHED' && !this.#nat.isDecided(ct.entry, manip)) {
-      const verdict = this.#filter('nat', priority, netns, hook, skb, trace);
+      const verdict = this.#filter(entry, netns, hook, skb, trace);
       if (verdict !== ACCEPT) return verdict;
       origin = this.#nat.isDecided(ct.entry, manip) ? 'rule' : 'implicit';
       if (origin === 'implicit') this.#nat.bindNull(netns, ct.entry, manip);

@@ -68,10 +68,20 @@ export class Chain {
   }
 }
 
+/** Where the walk through a table begins, and the chains that it may reach. */
+export interface TablePath {
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly base: Chain;
+}
+
+/** What hangs in a hook of a namespace; a table with its chains. */
+export type PlannedEntry =
+  Exclude<HookEntry, { readonly table: TableName }> | (Extract<HookEntry, { readonly table: TableName }> & TablePath);
+
 /** All chains of one namespace, and what follows from them. */
 class NamespaceRules {
   readonly tables = new Map<TableName, Map<string, Chain>>();
-  readonly #plans = new Map<Hook, readonly HookEntry[]>();
+  readonly #plans = new Map<Hook, readonly PlannedEntry[]>();
   #tracksConnections: boolean | undefined;
 
   set(table: TableName, name: string, chain: Chain | undefined): void {
@@ -90,14 +100,17 @@ class NamespaceRules {
   }
 
   /** What a packet meets at `hook`: tables that nobody has touched are not registered there (`nf_register_net_hook`). */
-  plan(hook: Hook): readonly HookEntry[] {
+  plan(hook: Hook): readonly PlannedEntry[] {
     let plan = this.#plans.get(hook);
-    if (!plan) this.#plans.set(hook, (plan = HOOK_ENTRIES[hook].filter((entry) => this.#isRegistered(entry))));
+    if (!plan) this.#plans.set(hook, (plan = HOOK_ENTRIES[hook].flatMap((entry) => this.#planned(entry, hook) ?? [])));
     return plan;
   }
 
-  #isRegistered(entry: HookEntry): boolean {
-    return entry.kind === 'table' || entry.kind === 'nat' ? this.tables.has(entry.table) : this.tracksConnections;
+  #planned(entry: HookEntry, hook: Hook): PlannedEntry | undefined {
+    if (entry.kind === 'conntrack' || entry.kind === 'confirm') return this.tracksConnections ? entry : undefined;
+    const chains = this.tables.get(entry.table);
+    const base = chains?.get(hook);
+    return chains && base && { ...entry, chains, base };
   }
 
   #someRuleAsks(): boolean {
@@ -110,7 +123,7 @@ class NamespaceRules {
   }
 }
 
-const NOTHING: readonly HookEntry[] = [];
+const NOTHING: readonly PlannedEntry[] = [];
 
 const asksForConntrack = ({ matches, action }: Rule): boolean =>
   matches.some((match) => match.needsConntrack) || (action.kind === 'extension' && action.target.needsConntrack === true);
@@ -144,7 +157,7 @@ export class Ruleset {
   }
 
   /** What hangs in a hook of this namespace, in priority order. */
-  hookPlan(netns: string, hook: Hook): readonly HookEntry[] {
+  hookPlan(netns: string, hook: Hook): readonly PlannedEntry[] {
     return this.#namespaces.get(netns)?.plan(hook) ?? NOTHING;
   }
 

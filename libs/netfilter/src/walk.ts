@@ -1,7 +1,7 @@
 import { explainMismatch, explainRule, ruleMatches, targetName, type Rule } from './iptables/rule.js';
 import type { KernelServices, RuleContext, RuleVerdict } from './iptables/extension.js';
-import type { Chain, Ruleset } from './ruleset.js';
-import type { ChanceTold, Hook, MissedRule, NetfilterStep, RejectWith, RuleCause, RuleReference, Skb, TableName, Tracer } from './types.js';
+import type { Chain, Ruleset, TablePath } from './ruleset.js';
+import type { ChanceTold, Hook, MissedRule, NetfilterStep, RejectWith, RuleCause, RuleReference, Skb, Tracer } from './types.js';
 
 /** How a table let a packet go. */
 export type TableVerdict = 'ACCEPT' | 'DROP' | 'REJECT';
@@ -68,10 +68,9 @@ export class TableWalk {
   }
 
   /** `nft_do_chain`: from the table's built-in chain of `hook` until something decides. */
-  run(netns: string, table: TableName, hook: Hook, skb: Skb, trace?: Tracer): TableVerdict {
-    const chains = this.ruleset.table(netns, table);
-    const start = chains?.get(hook);
-    if (!chains || !start) return 'ACCEPT';
+  run(netns: string, hook: Hook, { chains, base: start }: TablePath, skb: Skb, trace?: Tracer): TableVerdict {
+    // Most built-in chains of a node hold no rule, and are passed by every packet.
+    if (!trace && start.rules.length === 0) return this.#policy(start, skb);
     this.#prepare(netns, hook, skb);
     let chain = start;
     let position = 0;

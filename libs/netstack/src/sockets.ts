@@ -29,6 +29,7 @@ export class Sockets {
   /** Keys of `#timeWaits` by the time they end. */
   #expiry: string[] = [];
   #expirySorted = true;
+  #parsedRange: { readonly text: string; readonly ports: readonly [number, number] } | undefined;
 
   constructor(private readonly sim: Sim) {
     this.#listening = sim.store.table('net.sockets');
@@ -71,7 +72,7 @@ export class Sockets {
    */
   ephemeralPort(connection: Omit<ConnectionTuple, 'sourcePort'>, range: string, draws: Pick<Prng, 'below'>): number | undefined {
     this.#expireTimeWaits();
-    const [low, high] = range.split(/\s+/).map(Number) as [number, number];
+    const [low, high] = this.#portRange(range);
     const pairs = (high - low + 1) >> 1;
     const start = draws.below(pairs);
     for (const parity of [0, 1]) {
@@ -81,6 +82,12 @@ export class Sockets {
       }
     }
     return undefined;
+  }
+
+  /** `net.ipv4.ip_local_port_range`, parsed once. */
+  #portRange(text: string): readonly [number, number] {
+    if (this.#parsedRange?.text !== text) this.#parsedRange = { text, ports: text.split(/\s+/).map(Number) as [number, number] };
+    return this.#parsedRange.ports;
   }
 
   enterTimeWait(connection: ConnectionTuple): void {
