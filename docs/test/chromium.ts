@@ -77,6 +77,8 @@ export function describeInChromium(name: string, suite: (portal: Portal) => void
         },
       );
       await page.goto(server.url + address);
+      // Before that the page shows itself, but does not yet listen.
+      await page.locator('html[data-has-hydrated="true"]').waitFor({ state: 'attached' });
       return reader;
     };
 

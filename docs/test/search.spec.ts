@@ -1,10 +1,17 @@
+import type { Page } from 'playwright-core';
 import { describeInChromium } from './chromium.js';
 
 describeInChromium('the search', (portal) => {
+  const type = async (page: Page, words: string): Promise<void> => {
+    await page.keyboard.press('/');
+    // The index and what searches it are loaded when the field is first used.
+    await page.locator('.navbar input[role="combobox"]:focus').waitFor();
+    await page.keyboard.type(words);
+  };
+
   const search = async (address: string, words: string): Promise<string[]> => {
     const { page, outside } = await portal.open(address);
-    await page.keyboard.press('/');
-    await page.keyboard.type(words);
+    await type(page, words);
     const hits = page.locator('.navbar [role="option"]');
     await hits.first().waitFor();
     expect(outside).toEqual([]);
@@ -21,8 +28,7 @@ describeInChromium('the search', (portal) => {
 
   it('says so when there is nothing', async () => {
     const { page } = await portal.open('/ko/');
-    await page.keyboard.press('/');
-    await page.keyboard.type('zzzzzz');
+    await type(page, 'zzzzzz');
     await page.getByText('결과가 없습니다').waitFor();
   });
 });
