@@ -12,6 +12,7 @@ import {
   containerFiles,
   dockerHosts,
   dockerResolvConf,
+  LOCAL_HOSTS,
   nodeResolvConf,
   podHosts,
 } from './files/base-files.js';
@@ -62,18 +63,6 @@ export class Containers {
     return this.find(netns)?.hostname ?? netns.slice(netns.lastIndexOf('/') + 1);
   }
 
-  /** Names that Docker's resolver or `/etc/hosts` knows at a place. */
-  resolve(location: string, name: string): Address | undefined {
-    const loopback = 0x7f000001;
-    if (name === 'localhost') return loopback;
-    const view = this.find(location);
-    if (view?.hostname === name) return this.#ownAddress(view.netns);
-    if (location !== 'host' && !view) return undefined;
-    const container = location === 'host' ? undefined : this.docker.find(name);
-    if (!container || container.name !== name || !isRunning(container)) return undefined;
-    return this.#ownAddress(container.netns);
-  }
-
   standingFiles(location: string): StandingFiles {
     if (location === 'host') return this.#hostFiles();
     const view = this.find(location);
@@ -88,7 +77,7 @@ export class Containers {
   /** kind writes how to reach its cluster into the home directory. */
   #hostFiles(): StandingFiles {
     const cluster = this.cluster();
-    const files = new StandingFiles();
+    const files = new StandingFiles().add('/etc/hosts', LOCAL_HOSTS);
     return cluster ? files.add('/root/.kube/config', kubeconfigOf(cluster)) : files;
   }
 

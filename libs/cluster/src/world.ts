@@ -5,6 +5,8 @@ import { Netstack } from '@svclab/netstack';
 import { err, ok, type Result, type SettleReport, type Sim } from '@svclab/sim';
 import { parseAddress, type Address } from '@svclab/wire';
 import { Containers, type ContainerView } from './containers.js';
+import { clusterDns, registerDnsServers } from './dns/dns-servers.js';
+import { StubResolver, type Lookup, type ResolverPlace } from './dns/stub-resolver.js';
 import { Docker } from './docker/docker.js';
 import { Files } from './files/files.js';
 import { planCluster, type RaceOutcome } from './kind/create-cluster.js';
@@ -44,6 +46,7 @@ export class World {
   readonly kubeProxy: KubeProxy;
   readonly pods: ContainerRuntime;
   readonly #containers: Containers;
+  readonly #resolver: StubResolver;
 
   constructor(readonly sim: Sim) {
     this.api = new ApiServer(sim);
@@ -56,14 +59,17 @@ export class World {
     this.net.netfilter.causeOf = (rule) => this.kubeProxy.provenance(rule);
     const kindnet = new Kindnet(sim, this.api, this.net, toolsOf);
     const ptp = new Ptp(sim, this.net, ipam, kernel);
-    const daemons = new NodeDaemons(this.api, this.kubeProxy, kindnet);
+    this.files = new Files(sim, (location) => this.#containers.standingFiles(location));
+    const coreDns = clusterDns(this);
+    const daemons = new NodeDaemons(this.api, this.kubeProxy, kindnet, coreDns);
     this.pods = new ContainerRuntime(sim, this.api, this.net, ptp, kernel, daemons);
     this.#containers = new Containers(this.api, this.net, this.docker, this.pods, () => this.kind.clusters()[0]);
-    this.files = new Files(sim, (location) => this.#containers.standingFiles(location));
+    this.#resolver = new StubResolver(sim, this.net);
     const { api, docker, files, kubeProxy, pods } = this;
     this.kind = new KindHost({ sim, api, docker, files, kernel, ipam, kindnet, kubeProxy, pods, toolsOf });
     registerControllers({ sim, api, runtime: pods });
     registerPrograms(sim, this.net, (netns) => this.#containers.hostnameIn(netns));
+    registerDnsServers(coreDns, this);
   }
 
   /** Fills the tables of a new sandbox; inside its first entry. The error is about the configuration, for its author. */
@@ -106,10 +112,23 @@ export class World {
     return this.container(location)?.netns ?? location;
   }
 
-  /** The address of a name as that place would look it up. */
-  // Simplification: names are those of /etc/hosts and of Docker's containers; cluster DNS is not there yet.
+  /** The first address of a name as a program at that place looks it up. It may ask servers: packets are sent and time passes. */
   resolve(location: string, name: string): Address | undefined {
-    return parseAddress(name) ?? this.#containers.resolve(location, name);
+    const literal = parseAddress(name);
+    if (literal !== undefined) return literal;
+    const lookup = this.lookUp(location, name);
+    return lookup.ok ? lookup.addresses[0] : undefined;
+  }
+
+  /** All that a lookup of a name's addresses tells a program at that place; see {@link resolve}. */
+  lookUp(location: string, name: string): Lookup {
+    return this.#resolver.lookUp(this.#resolverPlace(location), name);
+  }
+
+  #resolverPlace(location: string): ResolverPlace {
+    const view = this.container(location);
+    const files = this.files.at(location);
+    return { netns: view?.netns ?? location, libc: view?.userland === 'debian' ? 'glibc' : 'musl', readFile: (path) => files.read(path) };
   }
 
   /** How many there are now of what time takes away: connections that are tracked, and clients in the lists of `recent`. */

@@ -122,6 +122,7 @@ const resolverSocket = (netns: string, protocol: 'tcp' | 'udp', port: number): S
   protocol,
   address: address(EMBEDDED_DNS),
   port,
+  app: protocol === 'udp' ? 'docker-dns' : 'docker-dns-tcp',
   order: RESOLVER_ORDER,
 });
 

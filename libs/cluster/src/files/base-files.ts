@@ -76,6 +76,9 @@ export const addServiceAccount = (files: StandingFiles, namespace: string): Stan
 
 const LOCAL_NAMES = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
 
+/** `/etc/hosts` of the lab host, a Mac. */
+export const LOCAL_HOSTS = '127.0.0.1\tlocalhost\n255.255.255.255\tbroadcasthost\n::1             localhost\n';
+
 /** `/etc/hosts` as Docker writes it. */
 export const dockerHosts = (hostname: string, ipv4: string): string =>
   `${LOCAL_NAMES}fe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n${ipv4}\t${hostname}\n`;

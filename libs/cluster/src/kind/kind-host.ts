@@ -103,6 +103,7 @@ export class KindHost {
 
 /** First words of the tables, and of the kinds of timers, of what runs in a cluster. */
 const CLUSTER_ROOMS: ReadonlySet<string> = new Set([
+  'coredns',
   'endpoints',
   'endpointslice',
   'kindnet',

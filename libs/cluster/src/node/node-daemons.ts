@@ -1,27 +1,31 @@
+import type { CoreDns } from '@svclab/coredns';
 import type { ApiServer } from '@svclab/kube-api';
 import type { KubeProxy, KubeProxyConfiguration } from '@svclab/kube-proxy';
 import { assert } from '@svclab/sim';
 import { parse } from 'yaml';
 import type { Kindnet } from '../kindnet/kindnet.js';
-import type { Daemons } from '../workloads/container-runtime.js';
+import type { Daemons, PodSandbox } from '../workloads/container-runtime.js';
 import type { Daemon } from '../workloads/images.js';
 
-/** Connects the containers of kube-proxy and kindnetd with the engines that do their work. */
+/** Connects the containers of kube-proxy, kindnetd and coredns with the engines that do their work. */
 export class NodeDaemons implements Daemons {
   constructor(
     private readonly api: ApiServer,
     private readonly kubeProxy: KubeProxy,
     private readonly kindnet: Kindnet,
+    private readonly coreDns: CoreDns,
   ) {}
 
-  start(daemon: Daemon, node: string): void {
-    if (daemon === 'kindnetd') this.kindnet.start(node, `node/${node}`, [this.api.config.podCidr]);
-    else this.#startKubeProxy(node);
+  /** CoreDNS needs no start: it reads its Corefile with the first query. */
+  start(daemon: Daemon, { node, netns }: Where): void {
+    if (daemon === 'kindnetd') this.kindnet.start(node, netns, [this.api.config.podCidr]);
+    else if (daemon === 'kube-proxy') this.#startKubeProxy(node);
   }
 
-  stop(daemon: Daemon, node: string): void {
+  stop(daemon: Daemon, { node, netns }: Where): void {
     if (daemon === 'kindnetd') this.kindnet.stop(node);
-    else this.kubeProxy.stop(node);
+    else if (daemon === 'kube-proxy') this.kubeProxy.stop(node);
+    else this.coreDns.stop(netns);
   }
 
   /** Reads its ConfigMap, as the container does that mounts it. */
@@ -32,6 +36,8 @@ export class NodeDaemons implements Daemons {
     this.kubeProxy.start(node, configurationOf(text));
   }
 }
+
+type Where = Pick<PodSandbox, 'node' | 'netns'>;
 
 /** Parsed once for all nodes: they read the same text. */
 let last: { readonly text: string; readonly configuration: KubeProxyConfiguration } | undefined;

@@ -29,8 +29,8 @@ export interface PodSandbox {
 
 /** Starts and stops the engines of ours that a container stands for. */
 export interface Daemons {
-  start(daemon: Daemon, node: string): void;
-  stop(daemon: Daemon, node: string): void;
+  start(daemon: Daemon, where: Pick<PodSandbox, 'node' | 'netns'>): void;
+  stop(daemon: Daemon, where: Pick<PodSandbox, 'node' | 'netns'>): void;
 }
 
 type Pod = Readonly<KubeObject>;
@@ -87,7 +87,7 @@ export class ContainerRuntime implements PodRuntime {
     this.#sandboxes.put(key, { ...sandbox, containers: { ...sandbox.containers, [container.name]: running } });
     if (runsOwnProgram(spec, container)) {
       for (const listener of spec.listeners) this.openListener(sandbox.netns, listener, running.pid);
-      if (spec.daemon) this.daemons.start(spec.daemon, sandbox.node);
+      if (spec.daemon) this.daemons.start(spec.daemon, sandbox);
     }
     return ok({
       containerID: `containerd://${running.id}`,
@@ -116,7 +116,7 @@ export class ContainerRuntime implements PodRuntime {
     if (!sandbox) return;
     for (const container of Object.keys(sandbox.containers).toSorted()) {
       const spec = findImage(sandbox.containers[container]!.image);
-      if (spec?.daemon) this.daemons.stop(spec.daemon, sandbox.node);
+      if (spec?.daemon) this.daemons.stop(spec.daemon, sandbox);
       if (!sandbox.attachment) for (const listener of spec?.listeners ?? []) this.#closeListener(sandbox.netns, listener);
     }
     if (sandbox.attachment) {

@@ -4,8 +4,8 @@ import type { Listener } from './program.js';
 /** Shells and operating system of an image: what `exec` finds there. */
 export type Userland = 'netshoot' | 'debian' | 'busybox' | 'none';
 
-/** Daemons of a node's network that are engines of ours, started with their container. */
-export type Daemon = 'kube-proxy' | 'kindnetd';
+/** Programs that are engines of ours, started and stopped with their container. */
+export type Daemon = 'kube-proxy' | 'kindnetd' | 'coredns';
 
 /** What is known of a container image. */
 export interface ImageSpec {
@@ -97,12 +97,13 @@ const CATALOGUE: readonly ImageSpec[] = [
   image('registry.k8s.io/coredns/coredns', {
     entrypoint: ['/coredns'],
     listeners: [
-      { process: 'coredns', fd: 7, protocol: 'tcp', bind: 'any', port: 53, order: 53 },
-      { process: 'coredns', fd: 8, protocol: 'udp', bind: 'any', port: 53, order: 53 },
+      { process: 'coredns', fd: 7, protocol: 'tcp', bind: 'any', port: 53, order: 53, app: 'coredns-tcp' },
+      { process: 'coredns', fd: 8, protocol: 'udp', bind: 'any', port: 53, order: 53, app: 'coredns' },
       server('coredns', 8080, 'coredns-health', 9),
       server('coredns', 8181, 'coredns-health', 10),
       { process: 'coredns', fd: 11, protocol: 'tcp', bind: 'any', port: 9153, order: 9153, app: 'healthz' },
     ],
+    daemon: 'coredns',
   }),
   component('etcd', [
     onNode('etcd', 9, 'node', 2379, 1),
