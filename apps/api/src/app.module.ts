@@ -12,6 +12,7 @@ import { ServerState } from './health/server-state.js';
 import { HistoryController } from './history/history.controller.js';
 import { ListsController } from './kubernetes/lists.controller.js';
 import { ManifestsController } from './kubernetes/manifests.controller.js';
+import { KubeconfigController } from './kubernetes-api/kubeconfig.controller.js';
 import { PodsController } from './kubernetes/pods.controller.js';
 import { ServicesController } from './kubernetes/services.controller.js';
 import { NodesController } from './nodes/nodes.controller.js';
@@ -40,6 +41,7 @@ const RESOURCES = [
   ServicesController,
   ManifestsController,
   ListsController,
+  KubeconfigController,
   NodesController,
   FlowsController,
   HistoryController,

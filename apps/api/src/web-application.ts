@@ -3,6 +3,8 @@ import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type Engine, ROOT_PATHS } from './app.module.js';
+import { serveKubernetesApi } from './kubernetes-api/serve-kubernetes-api.js';
+import { RealtimeClocks } from './streams/realtime-clocks.js';
 import { serveDocument } from './openapi/document.js';
 import { servePortal } from './portal/serve-portal.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -31,6 +33,8 @@ export async function createWebApplication(engine: Engine, bodyLimitBytes: numbe
     engine.metrics.request(request.method, request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
   });
   serveDocument(app);
+  const { host, tokens, streams } = engine;
+  serveKubernetesApi(fastify, { host, tokens, streams, clocks: app.get(RealtimeClocks) });
   servePortal(fastify);
   await app.init();
   return app;

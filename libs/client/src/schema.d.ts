@@ -309,6 +309,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sandboxes/{id}/kubeconfig': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A kubeconfig for the cluster
+     * @description Save it, and an unmodified kubectl works: `kubectl --kubeconfig FILE get nodes`. It holds the key of the cluster.
+     */
+    get: operations['KubeconfigController_kubeconfig'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sandboxes/{id}/nodes/{node}/iptables': {
     parameters: {
       query?: never;
@@ -644,8 +664,8 @@ export interface operations {
             seq: number;
             /** Format: date-time */
             virtualTime: string;
-            /** @enum {string|null} */
-            kubernetesUrl: null;
+            /** @description Path of its Kubernetes API, for kubectl and other clients; `<kubernetesUrl>/kubeconfig` is all they need. Whoever knows it may use it. */
+            kubernetesUrl: string;
             links: {
               [key: string]: string;
             };
@@ -718,8 +738,8 @@ export interface operations {
             };
             /** @description execId of each command that is being streamed. */
             running: string[];
-            /** @enum {string|null} */
-            kubernetesUrl: null;
+            /** @description Path of its Kubernetes API, for kubectl and other clients; `<kubernetesUrl>/kubeconfig` is all they need. Whoever knows it may use it. */
+            kubernetesUrl: string;
             links: {
               [key: string]: string;
             };
@@ -885,8 +905,8 @@ export interface operations {
             seq: number;
             /** Format: date-time */
             virtualTime: string;
-            /** @enum {string|null} */
-            kubernetesUrl: null;
+            /** @description Path of its Kubernetes API, for kubectl and other clients; `<kubernetesUrl>/kubeconfig` is all they need. Whoever knows it may use it. */
+            kubernetesUrl: string;
             links: {
               [key: string]: string;
             };
@@ -2276,6 +2296,45 @@ export interface operations {
             [key: string]: unknown;
           };
         };
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  KubeconfigController_kubeconfig: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description What is wrong, as RFC 9457 problem details. */
       default: {

@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: [],
   labs: ['kube-api', 'netfilter', 'netstack', 'sandbox'],
   testkit: [...PURE, 'shell', 'sandbox', 'labs'],
-  api: ['sim', 'sandbox', 'labs'],
+  api: ['sim', 'kube-api', 'sandbox', 'labs'],
 };
 
 /** Below the shell nothing may look at the host: each pattern with what to use instead. */

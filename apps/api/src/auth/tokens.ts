@@ -23,6 +23,27 @@ export class Tokens {
     return this.#credentials(this.#derive(`sandbox\0${purpose}\0${idempotencyKey}`).subarray(0, 16).toString('hex'));
   }
 
+  /**
+   * The key that opens a sandbox's Kubernetes API. It stands in addresses, since kubectl sends no credentials over http; it opens
+   * nothing else. Nothing of it is stored: it proves itself.
+   */
+  kubernetesKey(id: string): string {
+    return `${id}${this.#derive(`kubernetes\0${id}`).subarray(0, 16).toString('hex')}`;
+  }
+
+  /** Under which its Kubernetes API stands. */
+  kubernetesPath(id: string): string {
+    return `/k8s/${this.kubernetesKey(id)}`;
+  }
+
+  /** Whose key it is; undefined for what was never given out. */
+  sandboxOfKubernetesKey(key: string): string | undefined {
+    const id = key.slice(0, -32);
+    const expected = Buffer.from(this.kubernetesKey(id));
+    const given = Buffer.from(key);
+    return given.length === expected.length && timingSafeEqual(given, expected) ? id : undefined;
+  }
+
   #credentials(id: string): Credentials {
     const token = `svclab_${this.#derive(`token\0${id}`).toString('base64url')}`;
     return { id, token, tokenHash: hashToken(token) };

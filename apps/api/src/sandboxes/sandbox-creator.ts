@@ -57,7 +57,7 @@ export class SandboxCreator {
       seed,
       seq: written.seq,
       virtualTime: isoTime(written.virtualTimeUs),
-      kubernetesUrl: null,
+      kubernetesUrl: this.tokens.kubernetesPath(id),
       links: links(id),
     };
   }

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Post, UseGuards } from '@nestj
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotency } from '../auth/idempotency.js';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
+import { Tokens } from '../auth/tokens.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
 import { Answers, ForSandbox, Writes } from '../openapi/decorators.js';
 import type { RequestIdentity, SandboxRow } from '../persistence/log-types.js';
@@ -32,6 +33,7 @@ export class SandboxesController {
   constructor(
     private readonly host: SandboxHost,
     private readonly creator: SandboxCreator,
+    private readonly tokens: Tokens,
   ) {}
 
   @Post()
@@ -62,7 +64,7 @@ export class SandboxesController {
       createdAt,
       ...(parentId === null ? {} : { parent: { id: parentId, seq: parentSeq } }),
       ...summary,
-      kubernetesUrl: null,
+      kubernetesUrl: this.tokens.kubernetesPath(id),
       links: links(id),
     };
   }

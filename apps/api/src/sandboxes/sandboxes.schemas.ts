@@ -59,6 +59,12 @@ export const clock = z
   .meta({ example: { advanceSeconds: 5 } });
 export type Clock = z.output<typeof clock>;
 
+const kubernetesUrl = z
+  .string()
+  .describe(
+    'Path of its Kubernetes API, for kubectl and other clients; `<kubernetesUrl>/kubeconfig` is all they need. Whoever knows it may use it.',
+  );
+
 export const sandboxCreated = z.object({
   id: z.string(),
   token: z.string().describe('Bearer token. Told once.'),
@@ -68,7 +74,7 @@ export const sandboxCreated = z.object({
   seed: z.int(),
   seq: z.int(),
   virtualTime: z.iso.datetime(),
-  kubernetesUrl: z.null(),
+  kubernetesUrl,
   links: z.record(z.string(), z.string()),
 });
 
@@ -89,7 +95,7 @@ export const sandboxSummary = z.object({
   clockMode,
   counts: z.object({ nodes: z.int(), pods: z.int(), services: z.int() }),
   running: z.array(z.string()).describe('execId of each command that is being streamed.'),
-  kubernetesUrl: z.null(),
+  kubernetesUrl,
   links: z.record(z.string(), z.string()),
 });
 

@@ -15,7 +15,7 @@ import type { Answer, ObjectWrite } from '../entry.js';
 import { problemOf } from '../entries/objects.js';
 import { writeObject } from '../kubernetes/write-object.js';
 import type { Sandbox } from '../sandbox.js';
-import { answer } from './answer.js';
+import { answer, problem } from './answer.js';
 
 /** Questions of the Kubernetes API. Documents are answered as JSON text, made where the objects lie. */
 export type KubernetesQuery =
@@ -37,9 +37,9 @@ export type KubernetesQuery =
   | { readonly kind: 'kubernetes.dryRun'; readonly write: ObjectWrite }
   | { readonly kind: 'kubernetes.cluster' };
 
-/** What there is of a cluster; `name` is absent while none was created. */
+/** What there is of a sandbox's cluster. */
 export interface ClusterSummary {
-  readonly name?: string;
+  readonly name: string;
   /** `v1.31.0` */
   readonly version: string;
   /** Of the last write. */
@@ -47,6 +47,7 @@ export interface ClusterSummary {
 }
 
 export function readKubernetes(sandbox: Sandbox, query: KubernetesQuery): Answer {
+  if (sandbox.world.kind.clusters().length === 0) return noCluster;
   switch (query.kind) {
     case 'kubernetes.list':
       return list(sandbox, query);
@@ -62,10 +63,12 @@ export function readKubernetes(sandbox: Sandbox, query: KubernetesQuery): Answer
 }
 
 function cluster({ world }: Sandbox): ClusterSummary {
-  const [first] = world.kind.clusters();
   const { config, resourceVersion } = world.api;
-  return { ...(first && { name: first.name }), version: config.version, resourceVersion };
+  return { name: world.kind.clusters()[0]!.name, version: config.version, resourceVersion };
 }
+
+/** Without a cluster there is no API server that could answer. */
+const noCluster = problem(503, 'ServiceUnavailable', 'this sandbox has no cluster yet: create one with "kind create cluster"');
 
 const refused = (status: Status): Answer => ({ ok: false, problem: problemOf(status) });
 
@@ -78,7 +81,8 @@ function list(sandbox: Sandbox, query: Extract<KubernetesQuery, { kind: 'kuberne
   const page = pageOf(found.value, api.resourceVersion, query);
   if (!page) return refused(badRequest('continue key is not valid: it must come from metadata.continue of the list before'));
   const { items, metadata } = page;
-  return answer({ text: JSON.stringify(listDocument(resource, items, metadata, query.representation, sandbox.virtualTimeUs)) });
+  const nowUs = sandbox.virtualTimeUs;
+  return answer({ text: JSON.stringify(listDocument(resource, items, metadata, query.representation, nowUs)), nowUs });
 }
 
 interface Page {

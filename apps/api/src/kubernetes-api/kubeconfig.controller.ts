@@ -1,0 +1,32 @@
+import { Controller, Get, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ClusterSummary } from '@svclab/sandbox';
+import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
+import { Tokens } from '../auth/tokens.js';
+import { SandboxHost } from '../engine/sandbox-host.js';
+import { ForSandbox } from '../openapi/decorators.js';
+import type { SandboxRow } from '../persistence/log-types.js';
+import { sendKubeconfig } from './kubeconfig.js';
+
+@ApiTags('5 cluster')
+@ForSandbox()
+@UseGuards(SandboxGuard)
+@Controller('sandboxes/:id/kubeconfig')
+export class KubeconfigController {
+  constructor(
+    private readonly host: SandboxHost,
+    private readonly tokens: Tokens,
+  ) {}
+
+  @Get()
+  @ApiProduces('application/yaml')
+  @ApiOperation({
+    summary: 'A kubeconfig for the cluster',
+    description: 'Save it, and an unmodified kubectl works: `kubectl --kubeconfig FILE get nodes`. It holds the key of the cluster.',
+  })
+  async kubeconfig(@CurrentSandbox() { id }: SandboxRow, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { name } = (await this.host.read(id, { kind: 'kubernetes.cluster' })) as ClusterSummary;
+    await sendKubeconfig(request, reply, name, this.tokens.kubernetesPath(id));
+  }
+}
