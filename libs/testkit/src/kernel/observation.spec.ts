@@ -22,6 +22,11 @@ describe('what is observed', () => {
     expect(exchangeShape(seen().exchange, KNOWN)).toBe('ok from 10.10.0.6 answered by pod/default/a 172.18.0.2:Q');
   });
 
+  test('does not take a drawn port for a known one that it happens to equal', () => {
+    const [{ shape }] = connectionsIn(LINE.replace('40018', '9000'), KNOWN) as [{ shape: string }];
+    expect(shape).toContain('sport=80 dport=Q');
+  });
+
   test('tells when an event’s time-out was set, but not how long a dead entry had', () => {
     const event = ' [UPDATE] udp      17 30 src=1.1.1.1 dst=2.2.2.2 sport=20000 dport=9000 src=2.2.2.2 dst=1.1.1.1 sport=9000 dport=20000';
     expect(eventOf(event, KNOWN)).toMatchObject({ seconds: 30 });

@@ -52,8 +52,16 @@ function connectionOf(line: string, known: KnownPorts): Connection {
   return { shape: `${head} ${withoutDrawnPorts(rest, known)}`.trim(), seconds: Number(seconds) };
 }
 
-const withoutDrawnPorts = (text: string, known: KnownPorts): string =>
-  text.replace(/\b([sd]port|id)=(\d+)/g, (whole, name: string, port: string) => (known.has(Number(port)) ? whole : `${name}=Q`));
+function withoutDrawnPorts(text: string, known: KnownPorts): string {
+  const first = /\b(?:sport|id)=(\d+)/.exec(text)?.[1];
+  let seen = 0;
+  return text.replace(/\b([sd]port|id)=(\d+)/g, (whole, name: string, port: string) => {
+    // Of an answer, the client's end was drawn unless it is the client's own; that it equals another known one is chance too.
+    const isClientEndOfAnswer = ++seen === (name === 'id' ? 2 : 4);
+    const kept = known.has(Number(port)) && (!isClientEndOfAnswer || port === first);
+    return kept ? whole : `${name}=Q`;
+  });
+}
 
 export function exchangeShape({ outcome, errno, local, server }: ExchangeResult, known: KnownPorts): string {
   const seen = server.replace(/:(\d+)$/, (whole, port: string) => (known.has(Number(port)) ? whole : ':Q'));

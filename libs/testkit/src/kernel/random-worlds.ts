@@ -15,7 +15,7 @@ export interface WorldReport {
 }
 
 /** A difference counts when it shows this often. */
-const ATTEMPTS = 3;
+export const ATTEMPTS = 3;
 /** Every so many worlds, the listings are compared too. */
 const LISTINGS_EVERY = 10;
 

@@ -44,6 +44,8 @@ const APPLICATION = 'parity';
 /** A simulated network and real namespaces built after it, led through the same exchanges. */
 export class TwinWorlds {
   #seq: number;
+  /** When the two worlds were the same: the host's clock, ms, and the simulation's, µs. */
+  #together = { realMs: 0, simulatedUs: 0 };
   /** Namespaces whose rules and connections are compared. */
   readonly #observed: readonly string[];
   readonly #known: Set<number>;
@@ -86,6 +88,7 @@ export class TwinWorlds {
   /** Puts the simulation's rules, as it prints them, into the real namespaces, whatever was there. Returns what is printed back otherwise. */
   async loadRules(): Promise<Difference[]> {
     const results = await Promise.all(this.#observed.map((netns) => this.#loadRules(netns)));
+    this.#together = { realMs: performance.now(), simulatedUs: this.sim.nowUs };
     return results.flat();
   }
 
@@ -108,6 +111,7 @@ export class TwinWorlds {
   /** Has one exchange in both worlds; the simulation goes on from the branch that is like the kernel's. */
   async exchange(flow: ParityFlow): Promise<FlowReport> {
     this.#known.add(flow.sourcePort);
+    this.#keepPace();
     let real = await this.#inKernel(flow);
     let branch = this.#nearestBranch(flow, real);
     for (let wait = 0; wait < LATE_EVENTS_TURNS && branch.differences.length > 0; wait++) {
@@ -122,6 +126,15 @@ export class TwinWorlds {
     const differences = lingers ? branch.differences.filter(({ what }) => what === 'exchange') : branch.differences;
     if (lingers) await delay(LINGER_MS);
     return { kernel: real.exchange, differences, lingers };
+  }
+
+  /** Lets as much time pass in the simulation as has passed in the real world: entries age alike in both. */
+  #keepPace(): void {
+    const { realMs, simulatedUs } = this.#together;
+    const nowUs = simulatedUs + Math.floor((performance.now() - realMs) * 1000);
+    this.sim.beginEntry(++this.#seq);
+    this.sim.advanceTo(Math.max(nowUs, this.sim.nowUs));
+    this.sim.commitEntry();
   }
 
   /** Of all branches that chance could take, the one most like what the kernel did. */
@@ -159,6 +172,10 @@ export class TwinWorlds {
 
   inKernel(flow: ParityFlow): Promise<ExchangeResult> {
     return this.kernel.agent(flow.from).exchange({ ...flow, destination: flow.to, timeoutMs: TIMEOUT_MS });
+  }
+
+  kernelFile(netns: string, path: string): Promise<string> {
+    return this.kernel.agent(netns).run(['cat', path]);
   }
 
   #chance(script: readonly boolean[]): FollowedChance {
