@@ -1,5 +1,6 @@
 import { CHAPTERS } from '@svclab/labs';
 import type { Locator, Page } from 'playwright-core';
+import { violations } from './accessibility.js';
 import { describeInChromium } from './chromium.js';
 
 const chapter = CHAPTERS.find(({ id }) => id === 'clusterip')!;
@@ -73,6 +74,7 @@ describeInChromium('the ClusterIP chapter', (portal) => {
         await check.locator('svg[data-status="holds"]').nth(conditions.length).waitFor();
       }
       await page.locator('details[open]').getByText(debrief).waitFor();
+      expect(await violations(page)).toEqual([]);
       expect(outside).toEqual([]);
       expect(complaints).toEqual([]);
     });

@@ -203,6 +203,14 @@ describe('the ClusterIP chapter', () => {
     expect(stuckAt(learner.evaluate(), 'stay')).toMatchObject({ condition: 'stays', reason: 'found.may-go' });
   });
 
+  it('names commands in its hints that run', async () => {
+    const learner = await Learner.afterSetup();
+    const hints = Object.entries(clusterip.texts.en).filter(([key]) => /hint/.test(key));
+    const commands = hints.flatMap(([, text]) => [...text.matchAll(/`(kubectl \w+ [^`]+)`/g)].map(([, command]) => command!));
+    expect(commands.length).toBeGreaterThan(2);
+    await learner.do(commands);
+  });
+
   it('says the same in both languages', () => {
     const { en, ko } = clusterip.texts;
     expect(Object.keys(ko).toSorted()).toEqual(Object.keys(en).toSorted());

@@ -17,7 +17,7 @@ export const en = {
   'stay.rules': 'The rules of every node say 600 seconds',
   'stay.stays': 'The next connection of net-pod can go to one pod only',
   'stay.tracked': 'conntrack shows net-pod connected to that pod',
-  'stay.hint-1': 'The time is a field of the Service. `kubectl explain service.spec.sessionAffinityConfig.clientIP` names it.',
+  'stay.hint-1': 'The time is a field of the Service. With affinity on, `kubectl get svc svc-clusterip -o yaml` shows it with its default.',
   'stay.hint-2':
     'Patch `timeoutSeconds` in `spec.sessionAffinityConfig.clientIP`. A node remembers a client when the client connects: send a request afterwards.',
 

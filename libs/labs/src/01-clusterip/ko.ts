@@ -21,7 +21,7 @@ export const ko: Readonly<Record<TextKey, string>> = {
   'stay.stays': 'net-pod 파드의 다음 접속이 갈 수 있는 파드는 하나뿐입니다',
   'stay.tracked': 'conntrack에 net-pod 파드와 그 파드의 연결이 보입니다',
   'stay.hint-1':
-    '시간은 서비스의 필드로 정합니다. 필드 이름은 `kubectl explain service.spec.sessionAffinityConfig.clientIP` 명령으로 볼 수 있습니다.',
+    '시간은 서비스의 필드로 정합니다. 세션 어피니티를 켜면 `kubectl get svc svc-clusterip -o yaml` 출력에 기본값과 함께 나타납니다.',
   'stay.hint-2':
     '`spec.sessionAffinityConfig.clientIP`의 `timeoutSeconds` 값을 패치하세요. 노드는 클라이언트가 접속할 때 기억하므로, 그다음에 요청을 한 번 보내야 합니다.',
 
