@@ -92,7 +92,7 @@ function viewService({ metadata, spec }: PicturedObject, slices: readonly Pictur
     name,
     namespace,
     addresses: clusterIp === undefined ? [] : ports.length ? ports.map(({ port }) => `${clusterIp}:${port}`) : [clusterIp],
-    endpoints: [...new Set<string>(endpoints)].sort(),
+    endpoints: [...new Set<string>(endpoints)].toSorted(),
   };
 }
 

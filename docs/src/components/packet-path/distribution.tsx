@@ -12,7 +12,7 @@ export interface DistributionProps {
 
 /** Who answered how often, the largest first, against an equal share. */
 export function Distribution({ counts, onOpen, canOpen = () => true }: DistributionProps): ReactNode {
-  const rows = Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const rows = Object.entries(counts).toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
   const most = rows[0]?.[1] ?? 0;
   if (total === 0) return null;

@@ -57,6 +57,12 @@ describe('the drawing', () => {
   });
 });
 
+function conntrackOf(view: PathView, hopIndex: number): NonNullable<ReturnType<typeof conntrackTuples>> {
+  const hop = view.hops[hopIndex]!;
+  const entry = (hop.steps.find(({ content }) => content.kind === 'conntrack')!.content as ConntrackStep).entry!;
+  return conntrackTuples(entry, hop, hop.steps.at(-1)!)!;
+}
+
 describe('a conntrack entry', () => {
   it('answers from the endpoint once DNAT has chosen it', () => {
     const view = pathView(traces.clusterIp.trace, 'forward');
@@ -78,10 +84,4 @@ describe('a conntrack entry', () => {
       chosen.map(({ source, destination }) => [source, destination]),
     );
   });
-
-  function conntrackOf(view: PathView, hopIndex: number): NonNullable<ReturnType<typeof conntrackTuples>> {
-    const hop = view.hops[hopIndex]!;
-    const entry = (hop.steps.find(({ content }) => content.kind === 'conntrack')!.content as ConntrackStep).entry!;
-    return conntrackTuples(entry, hop, hop.steps.at(-1)!)!;
-  }
 });

@@ -120,13 +120,14 @@ function Flow({ state, dispatch }: Shown): ReactNode {
   if (!here) return null;
   const hop = view.hops[here.hop]!;
   const go = (to: number): void => dispatch({ type: 'go', step: to });
+  const point = (to: number | null): void => dispatch({ type: 'point', step: to });
   return (
     <>
       <div className={styles.drawing}>
-        <PathFlow view={view} step={step} pointed={pointed} answer={answerText(state.request.trace)} onGo={go} />
+        <PathFlow view={view} step={step} pointed={pointed} answer={answerText(state.request.trace)} onGo={go} onPoint={point} />
       </div>
       <div className={styles.scrubber}>
-        <PathList view={view} step={step} onGo={go} onPoint={(to) => dispatch({ type: 'point', step: to })} />
+        <PathList view={view} step={step} pointed={pointed} onGo={go} onPoint={point} />
       </div>
       <div className={styles.now}>
         <PathControls state={state} dispatch={dispatch} />

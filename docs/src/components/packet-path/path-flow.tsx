@@ -11,7 +11,7 @@ import { kindText } from './step-words.js';
  * The way as a drawing: one lane for each kernel in travel order, every lane the same plan of the five hooks. A view of
  * the list beside it and nothing more: hidden from screen readers, its boxes only a shortcut for a pointer.
  */
-export function PathFlow({ view, step, pointed, answer, onGo }: PathFlowProps): ReactNode {
+export function PathFlow({ view, step, pointed, answer, onGo, onPoint }: PathFlowProps): ReactNode {
   const layout = useMemo(() => layoutFlow(view), [view]);
   const here = view.steps[step];
   return (
@@ -22,7 +22,7 @@ export function PathFlow({ view, step, pointed, answer, onGo }: PathFlowProps): 
       ))}
       <Way layout={layout} step={step} />
       {layout.lanes.map((lane) => (
-        <LaneStations key={lane.hop.index} lane={lane} here={here} pointed={pointed} onGo={onGo} />
+        <LaneStations key={lane.hop.index} {...{ lane, here, pointed, onGo, onPoint }} />
       ))}
       {layout.wires.map((wire) => (
         <WireLabel key={wire.step} wire={wire} walked={wire.step <= step} />
@@ -39,6 +39,7 @@ export interface PathFlowProps {
   /** What goes back where the packet is refused: `RST`, `ICMP port unreachable`. */
   readonly answer: string;
   readonly onGo: (step: number) => void;
+  readonly onPoint: (step: number | null) => void;
 }
 
 function Columns(): ReactNode {
@@ -96,9 +97,10 @@ interface LaneStationsProps {
   readonly here: PathStep | undefined;
   readonly pointed: number | null;
   readonly onGo: (step: number) => void;
+  readonly onPoint: (step: number | null) => void;
 }
 
-function LaneStations({ lane, here, pointed, onGo }: LaneStationsProps): ReactNode {
+function LaneStations({ lane, here, pointed, onGo, onPoint }: LaneStationsProps): ReactNode {
   return (
     <>
       {lane.stations.map(({ place, centre, width, height, steps }) => {
@@ -115,6 +117,8 @@ function LaneStations({ lane, here, pointed, onGo }: LaneStationsProps): ReactNo
             data-state={state}
             data-marked={marked || undefined}
             onClick={first && (() => onGo(first.index))}
+            onPointerEnter={first && (() => onPoint(first.index))}
+            onPointerLeave={first && (() => onPoint(null))}
           >
             {width > 0 ? (
               <>

@@ -10,11 +10,11 @@ import { kindText, stepEffect, stepSentence, stepTitle } from './step-words.js';
  * The way as a list, which is what there is; the drawing beside it is a view. Where there is room it looks like a
  * scrubber, one tick for each step; on a phone like the itinerary of a journey, with the steps of the hop in hand spelt out.
  */
-export function PathList({ view, step, onGo, onPoint }: PathListProps): ReactNode {
+export function PathList({ view, step, pointed, onGo, onPoint }: PathListProps): ReactNode {
   return (
     <ol className={styles.hops} aria-label={translate({ id: 'packetPath.list', message: 'The way, hop by hop' })}>
       {view.hops.map((hop) => (
-        <HopItem key={hop.index} {...{ view, hop, step, onGo, onPoint }} />
+        <HopItem key={hop.index} {...{ view, hop, step, pointed, onGo, onPoint }} />
       ))}
     </ol>
   );
@@ -23,11 +23,12 @@ export function PathList({ view, step, onGo, onPoint }: PathListProps): ReactNod
 export interface PathListProps {
   readonly view: PathView;
   readonly step: number;
+  readonly pointed: number | null;
   readonly onGo: (step: number) => void;
   readonly onPoint: (step: number | null) => void;
 }
 
-function HopItem({ view, hop, step, onGo, onPoint }: PathListProps & { readonly hop: PathHop }): ReactNode {
+function HopItem({ view, hop, step, pointed, onGo, onPoint }: PathListProps & { readonly hop: PathHop }): ReactNode {
   const current = view.steps[step]?.hop === hop.index;
   const done = step > (hop.steps.at(-1)?.index ?? 0);
   const first = hop.steps[0]?.index ?? 0;
@@ -46,7 +47,7 @@ function HopItem({ view, hop, step, onGo, onPoint }: PathListProps & { readonly 
       </p>
       <ol className={styles.steps} style={{ flexGrow: hop.steps.length }}>
         {hop.steps.map((each) => (
-          <StepItem key={each.index} view={view} step={each} current={step} onGo={onGo} onPoint={onPoint} />
+          <StepItem key={each.index} {...{ view, step: each, current: step, pointed, onGo, onPoint }} />
         ))}
       </ol>
       {next && <p className={styles.wire}>{tupleText(hop.packetOut)}</p>}
@@ -58,11 +59,12 @@ interface StepItemProps {
   readonly view: PathView;
   readonly step: PathStep;
   readonly current: number;
+  readonly pointed: number | null;
   readonly onGo: (step: number) => void;
   readonly onPoint: (step: number | null) => void;
 }
 
-function StepItem({ view, step, current, onGo, onPoint }: StepItemProps): ReactNode {
+function StepItem({ view, step, current, pointed, onGo, onPoint }: StepItemProps): ReactNode {
   const { index, effect } = step;
   const here = index === current;
   return (
@@ -73,6 +75,7 @@ function StepItem({ view, step, current, onGo, onPoint }: StepItemProps): ReactN
         tabIndex={here ? 0 : -1}
         aria-current={here ? 'step' : undefined}
         data-step={index}
+        data-pointed={index === pointed || undefined}
         title={stepTitle(step)}
         onClick={() => onGo(index)}
         onPointerEnter={() => onPoint(index)}

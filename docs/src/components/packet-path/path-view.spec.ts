@@ -15,10 +15,10 @@ const named = (step: PathStep): string => {
 
 const namesOf = (view: PathView, hop: number): string[] => view.hops[hop]!.steps.map(named);
 
-describe('a request to the ClusterIP', () => {
-  const forward = (): PathView => pathView(traces.clusterIp.trace, 'forward');
-  const back = (): PathView => pathView(traces.clusterIp.trace, 'return');
+const forward = (): PathView => pathView(traces.clusterIp.trace, 'forward');
+const back = (): PathView => pathView(traces.clusterIp.trace, 'return');
 
+describe('a request to the ClusterIP', () => {
   it('crosses four kernels, each known by its address', () => {
     const { hops } = forward();
     expect(hops.map(({ kind }) => kind)).toEqual(['pod', 'node', 'node', 'pod']);
@@ -72,7 +72,11 @@ describe('a request to the ClusterIP', () => {
     const step = view.steps[decidingStep(view)]!;
     expect(step.content).toMatchObject({ kind: 'nat', hook: 'POSTROUTING', origin: 'conntrack' });
     expect(sourceText(step.after)).toBe(destinationText(forward().steps[0]!.after));
-    expect(view.hops.map(({ netns }) => netns)).toEqual([...forward().hops.map(({ netns }) => netns)].toReversed());
+    expect(view.hops.map(({ netns }) => netns)).toEqual(
+      forward()
+        .hops.map(({ netns }) => netns)
+        .toReversed(),
+    );
   });
 
   it('stands in every lane on the plan in travel order', () => {

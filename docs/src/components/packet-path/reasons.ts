@@ -25,7 +25,7 @@ const SUBJECTS: { readonly [subject: string]: () => string } = {
 };
 
 const SUBJECT = `(${Object.keys(SUBJECTS)
-  .sort((a, b) => b.length - a.length)
+  .toSorted((a, b) => b.length - a.length)
   .join('|')})`;
 
 /** Most special first: the first that fits speaks. */

@@ -70,9 +70,9 @@ describe('the words of a step', () => {
   });
 });
 
-describe('the sentence of the result', () => {
-  const result = (request: TracedRequest): string => resultSentence(request.trace);
+const result = (request: TracedRequest): string => resultSentence(request.trace);
 
+describe('the sentence of the result', () => {
   it('says who reached whom, through what, and as whom', () => {
     expect(result(traces.clusterIp)).toMatch(
       /^default\/net-pod reaches default\/webpod\d through default\/svc-clusterip\. Its own address stays 10\.10\.0\.\d+\.$/,
