@@ -1,7 +1,7 @@
 import { ACK, address, FIN, formatAddress, packet, PSH, RST, SYN, type Packet } from '@svclab/wire';
 import { formatEntry } from './conntrack/format.js';
 import { bench, NODE, tcp, udp, type Bench } from './testing/fake-network.js';
-import type { NetfilterStep } from './types.js';
+import type { NetfilterStep, Skb } from './types.js';
 import { MISSES_TOLD } from './walk.js';
 
 /** Rules as kube-proxy and kindnetd write them: a service of two endpoints, one of its own pod, one without any. */
@@ -190,6 +190,31 @@ describe('conntrack', () => {
     expect(entry(on)).toContain('tcp      6 111 TIME_WAIT');
     on.sim.advance(112_000_000);
     expect(on.conntrack('-C')).toBe('0\n');
+  });
+
+  it('waits 300 s for an acknowledgement of data', () => {
+    const on = bench(RULES);
+    const seen = on.forward(tcp(POD, SERVICE, SYN), 'eth0').skb.packet;
+    on.forward(answer(seen, SYN | ACK), 'veth1');
+    on.forward(tcp(POD, SERVICE, ACK), 'eth0');
+    on.forward({ ...tcp(POD, SERVICE, ACK | PSH), payload: 'GET' }, 'eth0');
+    expect(entry(on)).toContain('tcp      6 300 ESTABLISHED');
+    on.forward(answer(seen, ACK), 'veth1');
+    expect(entry(on)).toContain('tcp      6 86400 ESTABLISHED');
+  });
+
+  it('closes a connection that a rule resets', () => {
+    const on = bench(`*filter\n-A FORWARD -p tcp -m conntrack --ctstate ESTABLISHED -j REJECT --reject-with tcp-reset\nCOMMIT\n`);
+    const seen = on.forward(tcp(POD, SERVICE, SYN), 'eth0').skb.packet;
+    const events: string[] = [];
+    on.netfilter.onConntrackEvent = ({ kind, withState, entry: { tcp: state } }) => events.push(`${kind} ${withState} ${state}`);
+    const refused = on.forward(answer(seen, SYN | ACK), 'veth1');
+    expect(refused.verdict.kind).toBe('REJECT');
+    const reset: Skb = { packet: { ...seen, tcpFlags: RST }, mark: 0, inIface: '', outIface: 'eth0' };
+    on.netfilter.attach(reset, refused.skb);
+    expect(entry(on)).toContain('tcp      6 10 CLOSE');
+    for (const hook of ['OUTPUT', 'POSTROUTING'] as const) expect(on.netfilter.hook(NODE, hook, reset).kind).toBe('ACCEPT');
+    expect(events).toEqual(['UPDATE true CLOSE']);
   });
 
   it('does not let a repeated SYN keep an entry alive, and opens anew after it expired', () => {
