@@ -127,6 +127,14 @@ describe('traces', () => {
     }
   });
 
+  test('the text form says once why a packet ended, and that it did not leave', () => {
+    const { trace } = lab().net.send({ ...FLOW, destination: address('10.200.1.50') }, { trace: true });
+    const text = formatTrace(trace!);
+    expect(text).toMatch(/\n {3}ends here\n\nReturn\n/);
+    expect(text.match(/rejected in FORWARD/gi)).toHaveLength(1);
+    expect(text.slice(0, text.indexOf('Return'))).not.toContain('leaves as');
+  });
+
   test('draws are told where a packet was sent, and only there', () => {
     const draw = /chance (?:takes it|passes rule 2 over), probability 0\.3333, drew 0\.\d{4}\n/;
     expect(formatTrace(lab().net.send(FLOW, { trace: true }).trace!)).toMatch(draw);

@@ -37,7 +37,8 @@ function formatHop({ title, kind, packetIn, packetOut, steps }: Hop, number: num
     const indent = ' '.repeat(indentation(step));
     for (const line of text) lines.push(indent + line);
   }
-  if (describePacket(packetIn) !== describePacket(packetOut)) lines.push(`   leaves as ${describePacket(packetOut)}`);
+  const leaves = steps.at(-1)?.kind === 'transmit';
+  if (leaves && describePacket(packetIn) !== describePacket(packetOut)) lines.push(`   leaves as ${describePacket(packetOut)}`);
   return lines;
 }
 
@@ -69,7 +70,8 @@ function describeStep(step: Step): string[] {
     case 'answer':
       return [`answer: ${step.note}`];
     case 'drop':
-      return [`ends here: ${step.note}`];
+      // Why is what the result says, last of all.
+      return ['ends here'];
     default:
       return describeNetfilter(step);
   }
