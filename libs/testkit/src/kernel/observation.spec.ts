@@ -23,7 +23,7 @@ describe('what is observed', () => {
   });
 
   test('does not take a drawn port for a known one that it happens to equal', () => {
-    const [{ shape }] = connectionsIn(LINE.replace('40018', '9000'), KNOWN) as [{ shape: string }];
+    const { shape } = connectionsIn(LINE.replace('40018', '9000'), KNOWN)[0]!;
     expect(shape).toContain('sport=80 dport=Q');
   });
 
