@@ -1,5 +1,7 @@
 export { World, type BootstrapOptions } from './world.js';
 export type { ContainerView } from './containers.js';
+export { askDns, type DnsExchange, type DnsOutcome } from './dns/dns-client.js';
+export { hostsEntries, type Lookup } from './dns/stub-resolver.js';
 export { Docker, ipv4On, type ContainerRequest } from './docker/docker.js';
 export { isRunning, type DockerContainer, type DockerNetwork, type NetworkEndpoint, type PortMapping } from './docker/records.js';
 export type { ContainerFiles, Files } from './files/files.js';

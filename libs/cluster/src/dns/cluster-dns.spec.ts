@@ -21,6 +21,8 @@ const connections = (world: World): string[] =>
 const ask = (world: World, netns: string, server: string, question: DnsQuestion, tcp = false) =>
   askDns(world.net, { netns, server: address(server), message: dnsQuery(1, question), tcp, timeoutUs: 5_000_000 });
 
+const service = (name: string, spec: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec });
+
 describe('names in a pod', () => {
   const world = newWorld();
   const clusterIP = applyLab(world);
@@ -58,7 +60,6 @@ describe('names in a pod', () => {
   });
 
   it('of a headless Service are its pods, of an ExternalName what it leads to', () => {
-    const service = (name: string, spec: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec });
     world.api.create('services', service('headless', { clusterIP: 'None', selector: { app: 'webpod' }, ports: [{ port: 80 }] }), 'default');
     world.api.create('services', service('ext', { type: 'ExternalName', externalName: 'www.example.com' }), 'default');
     world.settle();

@@ -1,13 +1,17 @@
 import type { CommandDefinition } from '../types.js';
 import { conntrackCommands } from './conntrack/index.js';
 import { curlCommands } from './curl/index.js';
+import { digCommands } from './dig/index.js';
 import { dockerCommands } from './docker/index.js';
+import { getentCommands } from './getent/index.js';
+import { hostCommands } from './host/index.js';
 import { ipCommands } from './ip/index.js';
 import { iptablesCommands } from './iptables/index.js';
 import { ipsetCommands } from './ipset/index.js';
 import { kindCommands } from './kind/index.js';
 import { kubectlCommands } from './kubectl/index.js';
 import { nfacctCommands } from './nfacct/index.js';
+import { nslookupCommands } from './nslookup/index.js';
 import { pingCommands } from './ping/index.js';
 import { posixCommands } from './posix/index.js';
 import { ssCommands } from './ss/index.js';
@@ -16,13 +20,17 @@ import { ssCommands } from './ss/index.js';
 export const commands: readonly CommandDefinition[] = [
   ...conntrackCommands,
   ...curlCommands,
+  ...digCommands,
   ...dockerCommands,
+  ...getentCommands,
+  ...hostCommands,
   ...ipCommands,
   ...iptablesCommands,
   ...ipsetCommands,
   ...kindCommands,
   ...kubectlCommands,
   ...nfacctCommands,
+  ...nslookupCommands,
   ...pingCommands,
   ...posixCommands,
   ...ssCommands,
