@@ -29,6 +29,8 @@ export class Sockets {
   /** Keys of `#timeWaits` by the time they end. */
   #expiry: string[] = [];
   #expirySorted = true;
+  /** Ports of `#timeWaits` by their {@link peerKey}: connect() looks at many before it finds a free one. */
+  readonly #portsInUse = new Map<string, Set<number>>();
   #parsedRange: { readonly text: string; readonly ports: readonly [number, number] } | undefined;
 
   constructor(private readonly sim: Sim) {
@@ -36,6 +38,7 @@ export class Sockets {
     this.#timeWaits = sim.store.table('net.time-waits');
     this.#listening.subscribe((_key, before, after) => this.#reindex(before, after));
     this.#timeWaits.subscribe((key, before, after) => {
+      this.#notePort(key, after !== undefined);
       if (!after || before) return;
       const last = this.#expiry.at(-1);
       this.#expiry.push(key);
@@ -75,13 +78,23 @@ export class Sockets {
     const [low, high] = this.#portRange(range);
     const pairs = (high - low + 1) >> 1;
     const start = draws.below(pairs);
+    const inUse = this.#portsInUse.get(peerKey(connection));
     for (const parity of [0, 1]) {
       for (let i = 0; i < pairs; i++) {
         const sourcePort = low + 2 * ((start + i) % pairs) + parity;
-        if (!this.#timeWaits.has(connectionKey({ ...connection, sourcePort }))) return sourcePort;
+        if (!inUse?.has(sourcePort)) return sourcePort;
       }
     }
     return undefined;
+  }
+
+  #notePort(timeWaitKey: string, isInUse: boolean): void {
+    const [peer, port] = partsOfConnectionKey(timeWaitKey);
+    const ports = this.#portsInUse.get(peer);
+    if (isInUse) {
+      if (ports) ports.add(port);
+      else this.#portsInUse.set(peer, new Set([port]));
+    } else if (ports?.delete(port) && ports.size === 0) this.#portsInUse.delete(peer);
   }
 
   /** `net.ipv4.ip_local_port_range`, parsed once. */
@@ -122,5 +135,16 @@ const portKey = ({ netns, protocol, port }: SocketRecord): string => `${netns}|$
 const socketKey = ({ netns, protocol, address, port }: Pick<SocketRecord, 'netns' | 'protocol' | 'address' | 'port'>): string =>
   `${netns}|${protocol}|${address === null ? '*' : formatAddress(address)}|${port}`;
 
+/** Everything of a connection but its source port. */
+const peerKey = (c: Omit<ConnectionTuple, 'sourcePort'>): string =>
+  `${c.netns}|${c.protocol}|${formatAddress(c.source)}|${formatAddress(c.destination)}:${c.port}`;
+
 const connectionKey = (c: ConnectionTuple): string =>
   `${c.netns}|${c.protocol}|${formatAddress(c.source)}:${c.sourcePort}|${formatAddress(c.destination)}:${c.port}`;
+
+/** The {@link peerKey} and the source port of a {@link connectionKey}. */
+function partsOfConnectionKey(key: string): readonly [peer: string, sourcePort: number] {
+  const end = key.lastIndexOf('|');
+  const colon = key.lastIndexOf(':', end);
+  return [key.slice(0, colon) + key.slice(end), Number(key.slice(colon + 1, end))];
+}
