@@ -45,6 +45,11 @@ const LOG: EntryInput[] = [
   { kind: 'revert', toSeq: 9 },
   exec('kubectl get pods -o wide; kubectl get svc svc-clusterip -o yaml | grep -i affinity'),
   exec('kubectl create ns x; kubectl run web --image=nginx -n x; kubectl get pods -n x; kubectl delete ns x; kubectl get ns'),
+  exec(
+    'kubectl expose pod webpod1 --name peers --cluster-ip None --port 80 --selector app=webpod; for i in 1 2 3; do kubectl exec net-pod -- dig peers.default.svc.cluster.local; done; kubectl exec net-pod -- getent ahosts svc-clusterip.default',
+  ),
+  { kind: 'requests', from: 'pod/default/net-pod', to: 'svc-clusterip:9000', count: 3, trace: 'first' },
+  exec('curl -s svc-clusterip:9000; nslookup www.example.com; conntrack -L 2>/dev/null; host peers', 'pod/default/net-pod'),
 ];
 
 /** What another sandbox does in between, in the same process. */
@@ -53,6 +58,7 @@ const OTHER: EntryInput[] = [
   exec('echo $RANDOM; date; sleep 3; kubectl get pods -A | sort -k2'),
   { kind: 'clock', advanceSeconds: 100 },
   exec('docker ps; X=1; awk "BEGIN{print rand()}"'),
+  exec('getent hosts myk8s-worker; dig @10.200.1.10 kubernetes.default.svc.cluster.local', 'node/myk8s-worker2'),
 ];
 
 /** `exec.start` sleeps in memory: a log cut inside it cannot be re-executed from a snapshot, as the ADR on the evaluator says. */
