@@ -1,5 +1,6 @@
-// Cuts Pretendard's Hangul (SIL Open Font License; its name is reserved, so the cut ones go without) in two: the syllables that our pages show, and the other common ones, which a browser fetches only
-// when a text needs them. To run again when docs/src/css/fonts/hangul.spec.ts says so:
+// Cuts Pretendard's Hangul in parts: the syllables that our pages show, and the other common ones in portions, of which a
+// browser fetches one only when a text needs it. Its licence reserves the name, so the cut fonts go without. To run again when
+// Korean texts have changed much (docs/src/css/fonts/hangul.spec.ts says when):
 //   npm pack pretendard@1.3.9 && tar xzf pretendard-1.3.9.tgz      (72 MB, so it is no dependency)
 //   pip install fonttools brotli
 //   node docs/src/css/fonts/subset.mjs package/dist/web/variable/woff2/PretendardVariable.woff2
@@ -10,6 +11,9 @@ import { hangulOnPages } from './hangul-on-pages.mjs';
 
 const [source] = process.argv.slice(2);
 const here = import.meta.dirname;
+
+/** Syllables in one file of those that our pages do not show: about 40 kB. */
+const PORTION = 240;
 
 /** The 2,350 syllables of KS X 1001, which hold nearly all Korean prose. */
 function commonSyllables() {
@@ -32,8 +36,12 @@ function unicodeRange(syllables) {
 }
 
 const pages = hangulOnPages();
-const rest = commonSyllables().filter((syllable) => !pages.includes(syllable));
-const faces = Object.entries({ 'hangul-pages': pages, 'hangul-rest': rest.toSorted() }).map(([name, syllables]) => {
+const rest = commonSyllables()
+  .filter((syllable) => !pages.includes(syllable))
+  .toSorted();
+const parts = { 'hangul-pages': pages };
+for (let at = 0; at < rest.length; at += PORTION) parts[`hangul-rest-${at / PORTION + 1}`] = rest.slice(at, at + PORTION);
+const faces = Object.entries(parts).map(([name, syllables]) => {
   const options = [`--text=${syllables.join('')}`, '--flavor=woff2', '--layout-features=', '--no-hinting', '--name-IDs='];
   execFileSync('pyftsubset', [source, ...options, `--output-file=${path.join(here, `${name}.woff2`)}`]);
   return `@font-face {
