@@ -17,7 +17,7 @@ export interface NamespaceObservation {
 
 /** A line of `conntrack -L` or `-E`. */
 export interface Connection {
-  /** The line without its time-out and reference count; ports that a kernel drew by chance are `Q`. */
+  /** The line without its time-out and reference count; ports that a kernel drew by chance are `Q`, `Q511` or `Q1023`. */
   readonly shape: string;
   /** Time left; −1 where none is told. */
   readonly seconds: number;
@@ -59,12 +59,15 @@ function withoutDrawnPorts(text: string, known: KnownPorts): string {
     // Of an answer, the client's end was drawn unless it is the client's own; that it equals another known one is chance too.
     const isClientEndOfAnswer = ++seen === (name === 'id' ? 2 : 4);
     const kept = known.has(Number(port)) && (!isClientEndOfAnswer || port === first);
-    return kept ? whole : `${name}=Q`;
+    return kept ? whole : `${name}=${name === 'id' ? 'Q' : drawn(port)}`;
   });
 }
 
+/** A port that chance drew, by the range it comes from: NAT leaves low ports among themselves (nf_nat_l4proto_unique_tuple). */
+const drawn = (port: string): string => (Number(port) < 512 ? 'Q511' : Number(port) < 1024 ? 'Q1023' : 'Q');
+
 export function exchangeShape({ outcome, errno, local, server }: ExchangeResult, known: KnownPorts): string {
-  const seen = server.replace(/:(\d+)$/, (whole, port: string) => (known.has(Number(port)) ? whole : ':Q'));
+  const seen = server.replace(/:(\d+)$/, (whole, port: string) => (known.has(Number(port)) ? whole : `:${drawn(port)}`));
   return [outcome, errno, local && `from ${local}`, seen && `answered by ${seen}`].filter(Boolean).join(' ');
 }
 

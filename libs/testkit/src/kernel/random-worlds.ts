@@ -45,7 +45,7 @@ async function buildKernel(seed: number): Promise<KernelNetwork> {
 async function attempt(seed: number, kernel: KernelNetwork): Promise<WorldReport> {
   const passing: Difference[] = [];
   for (let tries = 1; ; tries++) {
-    const report = await compareWorld(randomWorld(seed), kernel);
+    const report = await compareWorld(randomWorld(seed), kernel, tries);
     if (report.differences.length === 0 || tries === ATTEMPTS) return { ...report, passing };
     passing.push(report.differences[0]!);
   }
@@ -54,8 +54,9 @@ async function attempt(seed: number, kernel: KernelNetwork): Promise<WorldReport
 async function compareWorld(
   { seed, world, flows, rules, ports }: RandomWorld,
   kernel: KernelNetwork,
+  attempt: number,
 ): Promise<Omit<WorldReport, 'passing'>> {
-  const twins = TwinWorlds.of(world, kernel);
+  const twins = TwinWorlds.of(world, kernel, attempt);
   twins.know(ports);
   const differences = await twins.loadRules();
   if (seed % LISTINGS_EVERY === 0) differences.push(...(await twins.compareListings()));

@@ -43,21 +43,20 @@ const APPLICATION = 'parity';
 
 /** A simulated network and real namespaces built after it, led through the same exchanges. */
 export class TwinWorlds {
-  #seq: number;
+  #seq = 1;
   /** When the two worlds were the same: the host's clock, ms, and the simulation's, µs. */
   #together = { realMs: 0, simulatedUs: 0 };
   /** Namespaces whose rules and connections are compared. */
   readonly #observed: readonly string[];
   readonly #known: Set<number>;
 
-  /** `sim` is between entries; `seq` is the last one's number. */
+  /** `sim` is between entries. */
   constructor(
     private readonly sim: Sim,
     private readonly net: Netstack,
     private readonly kernel: KernelNetwork,
-    seq: number,
+    private readonly attempt: number,
   ) {
-    this.#seq = seq;
     this.#observed = net
       .namespaces()
       .map(({ name }) => name)
@@ -65,10 +64,10 @@ export class TwinWorlds {
     this.#known = new Set(net.namespaces().flatMap(({ name }) => net.sockets(name).map(({ port }) => port)));
   }
 
-  /** Of a world in its first entry, which this ends. */
-  static of({ sim, net }: Pick<World, 'sim' | 'net'>, kernel: KernelNetwork): TwinWorlds {
+  /** Of a world in its first entry, which this ends. Each attempt draws other ports. */
+  static of({ sim, net }: Pick<World, 'sim' | 'net'>, kernel: KernelNetwork, attempt = 1): TwinWorlds {
     sim.commitEntry();
-    return new TwinWorlds(sim, net, kernel, 1);
+    return new TwinWorlds(sim, net, kernel, attempt);
   }
 
   /** Starts to listen to the connections of the real namespaces. */
@@ -179,7 +178,7 @@ export class TwinWorlds {
   }
 
   #chance(script: readonly boolean[]): FollowedChance {
-    return new FollowedChance(script, Prng.derive(this.sim.seed, 'parity', this.#seq));
+    return new FollowedChance(script, Prng.derive(this.sim.seed, `parity ${this.attempt}`, this.#seq));
   }
 
   #preview<T>(work: () => T): T {
