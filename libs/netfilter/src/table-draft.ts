@@ -34,6 +34,10 @@ export class TableDraft {
     return this.#changed.has(name) ? this.#changed.get(name) !== undefined : this.ruleset.chain(this.netns, this.table, name) !== undefined;
   }
 
+  policy(name: string): Policy | null | undefined {
+    return (this.#changed.has(name) ? this.#changed.get(name) : this.ruleset.chain(this.netns, this.table, name))?.policy;
+  }
+
   rules(name: string): readonly Rule[] {
     return (this.#changed.has(name) ? this.#changed.get(name)?.rules : this.ruleset.chain(this.netns, this.table, name)?.rules) ?? [];
   }

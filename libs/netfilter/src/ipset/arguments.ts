@@ -25,6 +25,9 @@ const COMMANDS: { readonly [command in IpSetCommand]: { readonly aliases: readon
 /** Linux: `IPSET_MAXNAMELEN`, its final zero byte included. */
 const MOST_NAME_LENGTH = 31;
 
+/** No hash has more (2³¹). */
+const MOST_BUCKETS = 0x80000000;
+
 /** A command line of ipset, its own options taken out. */
 export interface IpSetArguments {
   readonly command: IpSetCommand;
@@ -117,7 +120,11 @@ function parseHash({ hashsize = '1024', maxelem = '65536', bucketsize = '12', in
 }
 
 /** The kernel wants a power of two, 64 at least. */
-const roundedUp = (size: number): number => 2 ** Math.max(6, Math.ceil(Math.log2(Math.max(size, 1))));
+function roundedUp(size: number): number {
+  let power = 64;
+  while (power < size && power < MOST_BUCKETS) power *= 2;
+  return power;
+}
 
 function parseBitmapRange(text: string | undefined): readonly [number, number] {
   if (text === undefined) throw IpSetError.usage("Mandatory option `range' is missing");

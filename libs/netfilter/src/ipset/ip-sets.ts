@@ -32,8 +32,8 @@ export class IpSets {
     return this.#sets.get(keyOf(netns, name));
   }
 
-  /** Throws {@link IpSetError}. */
-  require(netns: string, name: string): Readonly<IpSetRecord> {
+  /** The set of this name. Throws {@link IpSetError} when there is none. */
+  known(netns: string, name: string): Readonly<IpSetRecord> {
     const set = this.get(netns, name);
     if (!set) throw new IpSetError(NO_SUCH_SET);
     return set;

@@ -81,7 +81,7 @@ function execute(context: IpSetContext, parsed: IpSetArguments): ToolResult {
 /** The set named, or all. */
 function chosen({ netns, sets }: IpSetContext, name: string | undefined): string[] {
   if (name === undefined) return sets.names(netns);
-  sets.require(netns, name);
+  sets.known(netns, name);
   return [name];
 }
 
@@ -95,7 +95,7 @@ function create({ netns, sets }: IpSetContext, { words: [name = '', ...descripti
 
 /** A word may stand for many elements: those before the first that is refused have been added. */
 function change({ netns, sets }: IpSetContext, { command, words: [name = '', word = '', ...rest], exist }: IpSetArguments): ToolResult {
-  const set = sets.require(netns, name);
+  const set = sets.known(netns, name);
   const keys = typeOf(set).parse(word);
   const description = parseElementDescription(set, rest);
   if (set.range && keys.some((key) => Number(key) < set.range![0] || Number(key) > set.range![1])) {
@@ -113,7 +113,7 @@ function change({ netns, sets }: IpSetContext, { command, words: [name = '', wor
 }
 
 function test({ netns, sets }: IpSetContext, name: string, word: string): ToolResult {
-  const set = sets.require(netns, name);
+  const set = sets.known(netns, name);
   const key = typeOf(set).parse(word)[0]!;
   const isIn = set.type === 'hash:net' ? sets.coversNetwork(netns, name, key) : sets.element(netns, name, key) !== undefined;
   return isIn
@@ -131,7 +131,7 @@ function destroy(context: IpSetContext, name: string | undefined): ToolResult {
 }
 
 function rename({ netns, sets, references }: IpSetContext, from: string, to: string): ToolResult {
-  sets.require(netns, from);
+  sets.known(netns, from);
   if (references(from) > 0) throw new IpSetError('Set cannot be renamed: it is in use by another system');
   if (sets.get(netns, to)) throw new IpSetError('Set cannot be renamed: a set with the new name already exists');
   sets.rename(netns, from, to);
@@ -139,7 +139,7 @@ function rename({ netns, sets, references }: IpSetContext, from: string, to: str
 }
 
 function swap({ netns, sets }: IpSetContext, from: string, to: string): ToolResult {
-  const set = sets.require(netns, from);
+  const set = sets.known(netns, from);
   const other = sets.get(netns, to);
   if (!other) throw new IpSetError('Sets cannot be swapped: the second set does not exist');
   if (set.type !== other.type) throw new IpSetError('The sets cannot be swapped: their type does not match');

@@ -191,13 +191,18 @@ export class TableChanges {
 
   #deleteChain(chain: string): void {
     if (!this.draft.has(chain)) throw new ToolError('errno', NO_SUCH_CHAIN);
-    // Simplification: a built-in chain stays; nf_tables drops an empty one until it is needed again.
     if (isBuiltIn(this.draft.table, chain)) {
-      if (this.draft.rules(chain).length > 0) throw new ToolError('errno', 'Directory not empty');
+      this.#deleteBuiltIn(chain);
       return;
     }
     if (this.#isBusy(chain)) this.#refuseDeletion(chain);
     this.draft.delete(chain);
+  }
+
+  // Simplification: a built-in chain stays; nf_tables drops an empty one until it is needed again.
+  #deleteBuiltIn(chain: string): void {
+    if (this.draft.policy(chain) === 'DROP') throw new ToolError('errno', 'Directory not empty');
+    if (this.draft.rules(chain).length > 0) this.#refuseDeletion(chain);
   }
 
   #isBusy(chain: string): boolean {
