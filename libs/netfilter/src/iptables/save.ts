@@ -5,15 +5,19 @@ import type { IptablesContext } from './context.js';
 import { printRule } from './listing.js';
 import { IPTABLES_VERSION, success } from './tool-error.js';
 
-/** The program `iptables-save`: `[-c] [-t table]`. */
+/** The program `iptables-save`: `[-c] [-t table] [-f file]`. */
+// Simplification: of files, only /dev/stdout and /dev/null can be written to; any other is refused as if its directory were not there.
 export function runIptablesSave(context: IptablesContext, argv: readonly string[], nowUs: number): ToolResult {
   let withCounters = false;
   let only: string | undefined;
+  let file = '/dev/stdout';
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
     if (word === '-c' || word === '--counters') withCounters = true;
     else if (word === '-t' || word === '--table') only = argv[++i];
     else if (word.startsWith('--table=')) only = word.slice('--table='.length);
+    else if (word === '-f' || word === '--file') file = argv[++i] ?? '';
+    else if (word.startsWith('--file=')) file = word.slice('--file='.length);
     else if (word === '-V' || word === '--version') return success(`iptables-save ${IPTABLES_VERSION}\n`);
     else if (word === '-4' || word === '--ipv4') continue;
     else if (word.startsWith('--')) return refuse(`unrecognized option '${word}'`);
@@ -21,7 +25,11 @@ export function runIptablesSave(context: IptablesContext, argv: readonly string[
     else return { exitCode: 1, stdout: '', stderr: 'Unknown arguments found on commandline\n' };
   }
   if (only !== undefined && !isTableName(only)) return { exitCode: 1, stdout: '', stderr: `Table \`${only}' does not exist\n` };
+  if (file !== '/dev/stdout' && file !== '/dev/null') {
+    return { exitCode: 1, stdout: '', stderr: 'Failed to open file, error: No such file or directory\n' };
+  }
   const tables = only === undefined ? TABLES.filter((table) => context.ruleset.table(context.netns, table)) : [only];
+  if (file === '/dev/null') return success();
   return success(tables.map((table) => saveTable(context, table, withCounters, asctime(nowUs))).join(''));
 }
 
