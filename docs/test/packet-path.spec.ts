@@ -101,3 +101,40 @@ describeInChromium('the path of a packet', (portal) => {
     expect(widths).toBe('3px');
   });
 });
+
+/** In the reader's own sandbox. */
+describeInChromium('a hundred requests', (portal) => {
+  /** Runs the blocks of the page one after the other, up to and with the one named. */
+  async function runUpTo(page: Page, last: string): Promise<void> {
+    for (const block of await page.locator('[data-run-block]').all()) {
+      const id = await block.getAttribute('data-run-block');
+      await block.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.locator(`[data-run-block="${id}"][data-phase="done"]`).waitFor();
+      if (id === last) return;
+    }
+    throw new Error(`no block ${last}`);
+  }
+
+  it('are counted, and each bar opens the way to its pod, which the picture of the cluster marks', async () => {
+    const { page } = await portal.open('/guide/clusterip', { reducedMotion: 'reduce' });
+    await runUpTo(page, 'clusterip/service');
+    await page.getByRole('button', { name: 'Send 100 requests' }).click();
+    const bars = page.locator('figure li', { has: page.getByRole('button', { name: /^webpod\d$/ }) });
+    await bars.first().waitFor();
+    const rows = await bars.allInnerTexts();
+    expect(rows).toHaveLength(3);
+    expect(rows.reduce((sum, row) => sum + Number(/(\d+)\s*$/.exec(row)![1]), 0)).toBe(100);
+
+    await page.getByRole('button', { name: 'webpod2' }).click();
+    await page.getByText(/default\/net-pod reaches default\/webpod2 through default\/svc-clusterip\./).waitFor();
+    const picture = page.locator('figure', { hasText: 'Your cluster now' });
+    expect(await picture.locator('li', { hasText: 'myk8s-control-plane' }).innerText()).toContain('rules decided');
+    expect(await picture.getByText('rules decided').count()).toBe(1);
+  });
+
+  it('are refused in the words of the server where the Service is not there yet', async () => {
+    const { page } = await portal.open('/guide/clusterip');
+    await page.getByRole('button', { name: 'Send 100 requests' }).click();
+    await page.getByText('services "svc-clusterip" not found').waitFor();
+  });
+});
