@@ -61,7 +61,9 @@ export class TwinWorlds {
       .namespaces()
       .map(({ name }) => name)
       .filter((name) => net.netfilter.iptablesSave(name, []).stdout !== '');
-    this.#known = new Set(net.namespaces().flatMap(({ name }) => net.sockets(name).map(({ port }) => port)));
+    this.#known = new Set(
+      net.namespaces().flatMap(({ name }) => net.sockets(name).flatMap(({ app, port }) => (app === undefined ? [] : [port]))),
+    );
   }
 
   /** Of a world in its first entry, which this ends. Each attempt draws other ports. */
