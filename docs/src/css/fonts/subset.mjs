@@ -12,8 +12,11 @@ import { hangulOnPages } from './hangul-on-pages.mjs';
 const [source] = process.argv.slice(2);
 const here = import.meta.dirname;
 
-/** Syllables in one file of those that our pages do not show: about 40 kB. */
-const PORTION = 240;
+/**
+ * Files for the syllables that our pages do not show, 40 to 60 kB each. None may be small: the bundler would write it into the
+ * stylesheet as a data URL, which the security policy refuses.
+ */
+const PORTIONS = 8;
 
 /** The 2,350 syllables of KS X 1001, which hold nearly all Korean prose. */
 function commonSyllables() {
@@ -40,7 +43,8 @@ const rest = commonSyllables()
   .filter((syllable) => !pages.includes(syllable))
   .toSorted();
 const parts = { 'hangul-pages': pages };
-for (let at = 0; at < rest.length; at += PORTION) parts[`hangul-rest-${at / PORTION + 1}`] = rest.slice(at, at + PORTION);
+const size = Math.ceil(rest.length / PORTIONS);
+for (let n = 0; n < PORTIONS; n++) parts[`hangul-rest-${n + 1}`] = rest.slice(n * size, (n + 1) * size);
 const faces = Object.entries(parts).map(([name, syllables]) => {
   const options = [`--text=${syllables.join('')}`, '--flavor=woff2', '--layout-features=', '--no-hinting', '--name-IDs='];
   execFileSync('pyftsubset', [source, ...options, `--output-file=${path.join(here, `${name}.woff2`)}`]);
