@@ -19,7 +19,6 @@ export {
   dnsQuery,
   dnsRecordData,
   dnsResponse,
-  dnsTypeName,
   dnsTypeNumber,
   DNS_RCODES,
   type DnsMessage,
