@@ -7,7 +7,7 @@ import { Programs } from './programs.js';
 import { Sessions } from './sessions.js';
 import { Descriptors, Input } from './streams.js';
 import { warmTextTools } from './text-tools.js';
-import type { CommandDefinition, Execution, StartOptions } from './types.js';
+import type { CommandDefinition, Execution, Location, StartOptions } from './types.js';
 
 const NO_SUCH_PLACE = 126;
 
@@ -36,6 +36,11 @@ export class Shell {
   start(line: string, options: StartOptions): Execution {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     return new RunningExecution(this.world.sim, options.mode, limits, (execution) => this.#run(line, options, execution));
+  }
+
+  /** Whether a program of this name can be started there; builtins of a shell do not count. */
+  installed(program: string, at: Location): boolean {
+    return new Programs(this.world, this.#definitions).installed(program, at);
   }
 
   async #run(line: string, options: StartOptions, execution: RunningExecution): Promise<number> {

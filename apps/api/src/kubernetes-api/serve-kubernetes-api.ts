@@ -7,7 +7,9 @@ import type { OpenStreams } from '../streams/open-streams.js';
 import type { RealtimeClocks } from '../streams/realtime-clocks.js';
 import { groupDiscovery, groupVersionDiscovery, rootDiscovery } from './discovery/discovery.js';
 import { openApiDocument, openApiIndex, OPENAPI_V2_TYPE } from './discovery/openapi-v3.js';
+import { sandboxOfKey } from './key.js';
 import { sendKubeconfig } from './kubeconfig.js';
+import { serveExec } from './exec/serve-exec.js';
 import { representationOf } from './media-types.js';
 import { ObjectRequests } from './object-requests.js';
 import { answerLog } from './pod-log.js';
@@ -37,6 +39,7 @@ interface KeyedRequest {
  */
 export function serveKubernetesApi(fastify: FastifyInstance, services: KubernetesApiServices): void {
   const api = new KubernetesApi(services);
+  serveExec(fastify.server, services);
   void fastify.register(async (scope) => {
     // What a body is, each route decides by itself: patches differ by their type alone.
     scope.removeAllContentTypeParsers();
@@ -65,7 +68,7 @@ class KubernetesApi {
   }
 
   async answer(request: FastifyRequest<KeyedRequest>, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    const sandboxId = await this.#sandboxOf(request.params.key);
+    const sandboxId = await sandboxOfKey(request.params.key, this.services.host, this.services.tokens);
     const path = `/${request.params['*']}`;
     const info = requestInfoOf(path);
     if (!info) return this.#answerOther(sandboxId, path, request, reply);
@@ -84,13 +87,6 @@ class KubernetesApi {
     reply.status(answer.code).header('Content-Type', 'application/json');
     for (const warning of answer.warnings ?? []) reply.header('Warning', `299 - ${JSON.stringify(warning)}`);
     return reply.send('text' in answer ? answer.text : JSON.stringify(answer.document));
-  }
-
-  async #sandboxOf(key: string): Promise<string> {
-    const id = this.services.tokens.sandboxOfKubernetesKey(key);
-    if (id === undefined || !(await this.services.host.find(id)))
-      throw new StatusError(statusOf(404, 'no sandbox has this address: it was deleted, or the address is not complete'));
-    return id;
   }
 
   /** Everything that is not about objects. */

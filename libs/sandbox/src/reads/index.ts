@@ -28,6 +28,7 @@ export function read(sandbox: Sandbox, query: ReadQuery): Answer {
     case 'kubernetes.list':
     case 'kubernetes.get':
     case 'kubernetes.dryRun':
+    case 'kubernetes.installed':
     case 'kubernetes.cluster':
       return readKubernetes(sandbox, query);
     default:

@@ -35,6 +35,7 @@ export type KubernetesQuery =
       readonly representation: Representation;
     }
   | { readonly kind: 'kubernetes.dryRun'; readonly write: ObjectWrite }
+  | { readonly kind: 'kubernetes.installed'; readonly namespace: string; readonly pod: string; readonly program: string }
   | { readonly kind: 'kubernetes.cluster' };
 
 /** What there is of a sandbox's cluster. */
@@ -57,6 +58,8 @@ export function readKubernetes(sandbox: Sandbox, query: KubernetesQuery): Answer
       const written = writeObject(sandbox.world.api, query.write, true);
       return written.ok ? answer({ object: written.value.object, warnings: written.value.warnings }) : refused(written.error);
     }
+    case 'kubernetes.installed':
+      return answer({ installed: sandbox.shell.installed(query.program, `pod/${query.namespace}/${query.pod}`) });
     case 'kubernetes.cluster':
       return answer(cluster(sandbox));
   }
