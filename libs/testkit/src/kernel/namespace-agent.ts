@@ -51,9 +51,10 @@ export class NamespaceAgent {
     return this.#ask({ do: 'follow' });
   }
 
-  /** What `conntrack -E` has shown since the last time. */
-  events(): Promise<string[]> {
-    return this.#ask({ do: 'events' });
+  /** What `conntrack -E` has shown since the last time, but for what the harness itself deleted. */
+  async events(): Promise<string[]> {
+    const lines = await this.#ask<string[]>({ do: 'events' });
+    return lines.filter((line) => !line.includes('[USERSPACE]'));
   }
 
   close(): Promise<void> {
