@@ -28,6 +28,7 @@ const COMMON_SYSCTLS: { readonly [name: string]: string } = {
 const built = new Set<KernelNetwork>();
 let count = 0;
 process.on('exit', () => built.forEach((network) => network.removeNamespaces()));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** Real network namespaces with the links, addresses, routes, sysctls and servers of a simulated network. None has an uplink. */
 export class KernelNetwork {
