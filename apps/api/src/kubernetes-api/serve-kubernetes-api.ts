@@ -52,7 +52,8 @@ export function serveKubernetesApi(fastify: FastifyInstance, services: Kubernete
 function sendError(reply: FastifyReply, error: unknown): FastifyReply {
   const status = statusOfError(error);
   if (status.reason === 'InternalError') console.error(error);
-  return sendJson(reply.status(status.code), status);
+  // kubectl debug looks into the details of a 404 without asking whether there are any.
+  return sendJson(reply.status(status.code), { ...status, details: status.details ?? {} });
 }
 
 const sendJson = (reply: FastifyReply, document: object): FastifyReply =>
