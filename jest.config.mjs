@@ -1,6 +1,8 @@
 /** Jest over all rooms: TypeScript through swc, native ES modules. */
 export default {
   testEnvironment: 'node',
+  // No test measures time; a busy machine may be slow to stop a server.
+  testTimeout: 60_000,
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/docs'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

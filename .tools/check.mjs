@@ -36,8 +36,8 @@ try {
   const result = JSON.parse(readFileSync(report, 'utf8'));
   passed += result.numPassedTests;
   failed += result.numFailedTests;
-  // A file that cannot even be loaded runs no test; it still fails.
-  failed += result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  // A file that cannot be loaded, or whose set-up or tear-down fails, fails although none of its tests did.
+  failed += result.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
 } catch {
   console.error('svclab: jest did not finish');
   failed++;
