@@ -37,7 +37,9 @@ try {
   passed += result.numPassedTests;
   failed += result.numFailedTests;
   // A file that cannot be loaded, or whose set-up or tear-down fails, fails although none of its tests did.
-  failed += result.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
+  failed += result.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length;
 } catch {
   console.error('svclab: jest did not finish');
   failed++;

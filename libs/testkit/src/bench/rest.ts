@@ -36,7 +36,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Server>
 }
 
 /** Requests per second with `connections` kept alive, over `seconds`. */
-async function load(url: string, headers: Record<string, string>, seconds: number, connections = 16): Promise<number> {
+async function load(url: string, headers: Record<string, string>, seconds: number, connections = 64): Promise<number> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
   const until = Date.now() + seconds * 1000;
   let answered = 0;
