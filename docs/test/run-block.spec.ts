@@ -246,6 +246,8 @@ describeInChromium('a runnable block', (portal) => {
     expect(names.slice(-3)).toEqual(['Copy', 'Edit', 'Run']);
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
+    // A person sees the field before typing into it.
+    await page.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
     await page.keyboard.press('Control+A');
     await page.keyboard.type('echo by hand');
     await page.keyboard.press('Control+Enter');
