@@ -236,7 +236,7 @@ describeInChromium('a runnable block', (portal) => {
     expect(Object.entries(states).filter(([, broken]) => broken.length > 0)).toEqual([]);
   });
 
-  // Red since the last evening of a session, cause unknown; the chapter's own keyboard test covers the same way.
+  // Set aside: the block is never done after Control+Enter, cause not found; clusterip-chapter.spec.ts works a page by keyboard.
   it.skip('is used with the keyboard alone', async () => {
     const { page } = await portal.open('/');
     const names: string[] = [];
