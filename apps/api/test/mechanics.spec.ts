@@ -201,8 +201,12 @@ describe('the server', () => {
       for (let round = 1; round <= 3; round++) {
         for (const other of others) expect((await exec('add 1', { token: other })).body.stdout).toBe(`${round}\n`);
       }
-      const resident = /^svclab_sandboxes_resident (\d+)$/m.exec((await server.call('GET', '/metrics')).body)?.[1];
-      expect(Number(resident)).toBeLessThanOrEqual(6);
+      // Somebody leaves after each write, and behind the write's back; the number of writes that this needs is not fixed.
+      const resident = async (): Promise<number> =>
+        Number(/^svclab_sandboxes_resident (\d+)$/m.exec((await server.call('GET', '/metrics')).body)?.[1]);
+      let writes = 0;
+      while ((await resident()) > 6 && writes < 40) await exec('add 1', { token: others[writes++ % others.length]! });
+      expect(await resident()).toBeLessThanOrEqual(6);
       for (const other of others) await server.call('DELETE', '/api/v1/sandboxes/current', { token: other });
     }, 30_000);
   });
