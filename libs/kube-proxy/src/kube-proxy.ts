@@ -1,10 +1,11 @@
 import { err, ok, type Result, type Sim, type Table } from '@svclab/sim';
 import type { ApiServer } from '@svclab/kube-api';
 import { ChangeTracker, isEmpty, mergeChanges, noChanges, type Changes } from './change-tracker.js';
-import { iptablesOptions, type IptablesOptions, type KubeProxyConfiguration } from './configuration.js';
-import { Proxier } from './iptables/proxier.js';
+import type { KubeProxyConfiguration } from './configuration.js';
 import type { NodeTools } from './node-tools.js';
 import { ProvenanceIndex, type RuleProvenance } from './provenance.js';
+import type { Proxier, ProxierMemory } from './proxier.js';
+import { cleanUpOtherModes, proxyMode, proxyModeNames } from './proxy-modes.js';
 
 /** Syncs that may follow each other at once before minSyncPeriod spaces them. */
 const BURST = 2;
@@ -14,7 +15,7 @@ const MAX_SYNC_INTERVAL_US = 3_600_000_000;
 export interface ProxyNodeRecord {
   /** False until the first sync. */
   started: boolean;
-  nfacctCounters: readonly string[];
+  memory: ProxierMemory;
   needFullSync: boolean;
   /** What has changed since the last sync. */
   changes: Changes;
@@ -40,7 +41,7 @@ export class KubeProxy {
   readonly #nodes: Table<ProxyNodeRecord>;
   readonly #configurations: Table<KubeProxyConfiguration>;
   readonly #tracker: ChangeTracker;
-  readonly #proxiers = new Map<string, { proxier: Proxier; options: IptablesOptions }>();
+  readonly #proxiers = new Map<string, Proxier>();
   #provenance: ProvenanceIndex | undefined;
   #queuedChanges = noChanges();
   readonly #queuedNodes = new Set<string>();
@@ -70,13 +71,12 @@ export class KubeProxy {
 
   /** Starts kube-proxy on a node, or restarts it with another configuration. Its first sync runs with the queued work. */
   start(nodeName: string, config: KubeProxyConfiguration): Result<void, string> {
-    if (config.mode !== undefined && config.mode !== '' && config.mode !== 'iptables') {
-      return err(`proxy mode "${config.mode}" is not simulated yet`);
-    }
+    const mode = config.mode ?? '';
+    if (!proxyMode(mode)) return err(`proxy mode "${mode}" is not simulated; there are: ${proxyModeNames().join(', ')}`);
     this.#configurations.put(nodeName, config);
     this.#nodes.put(nodeName, {
       started: false,
-      nfacctCounters: [],
+      memory: {},
       needFullSync: true,
       changes: noChanges(),
       lastSyncUs: this.sim.nowUs,
@@ -124,14 +124,15 @@ export class KubeProxy {
   }
 
   #startUp(nodeName: string): void {
-    const { proxier, options } = this.#proxierOf(nodeName);
+    const proxier = this.#proxierOf(nodeName);
     const record = this.#nodes.edit(nodeName);
-    record.nfacctCounters = proxier.setUp();
+    cleanUpOtherModes(this.#configurations.get(nodeName)!.mode ?? '', this.toolsOf(nodeName), FAMILY);
+    record.memory = proxier.setUp();
     record.started = true;
-    record.creditUs = BURST * options.minSyncPeriodMs * 1_000;
+    record.creditUs = BURST * proxier.minSyncPeriodMs * 1_000;
     record.creditedUs = this.sim.nowUs;
     this.#sync(nodeName);
-    this.#scheduleCanary(nodeName);
+    if (proxier.checkCanary) this.#scheduleCanary(nodeName);
   }
 
   #requestSync(nodeName: string, changes: Changes, full: boolean): void {
@@ -143,7 +144,7 @@ export class KubeProxy {
 
   #tryRun(nodeName: string): void {
     const record = this.#nodes.edit(nodeName);
-    const minSyncPeriodUs = this.#proxierOf(nodeName).options.minSyncPeriodMs * 1_000;
+    const minSyncPeriodUs = this.#proxierOf(nodeName).minSyncPeriodMs * 1_000;
     record.creditUs = Math.min(BURST * minSyncPeriodUs, record.creditUs + this.sim.nowUs - record.creditedUs);
     record.creditedUs = this.sim.nowUs;
     if (record.creditUs >= minSyncPeriodUs) {
@@ -157,15 +158,17 @@ export class KubeProxy {
 
   #sync(nodeName: string): void {
     const record = this.#nodes.edit(nodeName);
-    const { proxier, options } = this.#proxierOf(nodeName);
-    const mayCleanUp = this.sim.nowUs - record.lastCleanUpUs > options.syncPeriodMs * 1_000;
-    const failure = proxier.syncProxyRules({
+    const proxier = this.#proxierOf(nodeName);
+    const mayCleanUp = this.sim.nowUs - record.lastCleanUpUs > proxier.syncPeriodMs * 1_000;
+    const { failure, memory } = proxier.syncProxyRules({
       full: record.needFullSync,
       changes: record.changes,
       chance: this.sim.random(`kube-proxy/${nodeName}`),
-      nfacctCounters: record.nfacctCounters,
+      memory: record.memory,
       mayCleanUp,
+      nowUs: this.sim.nowUs,
     });
+    if (memory) record.memory = memory;
     record.lastSyncUs = this.sim.nowUs;
     if (mayCleanUp) record.lastCleanUpUs = this.sim.nowUs;
     record.changes = noChanges();
@@ -173,7 +176,7 @@ export class KubeProxy {
     delete record.failure;
     if (failure !== undefined) record.failure = failure;
     // Neither the hourly sync nor a retry that may fail for ever is something to wait for: both are periodic.
-    const waitUs = failure === undefined ? MAX_SYNC_INTERVAL_US : options.syncPeriodMs * 1_000;
+    const waitUs = failure === undefined ? MAX_SYNC_INTERVAL_US : proxier.syncPeriodMs * 1_000;
     this.sim.timers.set(syncTimer(nodeName), {
       dueUs: this.sim.nowUs + waitUs,
       kind: 'kube-proxy.sync',
@@ -183,10 +186,7 @@ export class KubeProxy {
   }
 
   #checkCanary(nodeName: string): void {
-    const { proxier } = this.#proxierOf(nodeName);
-    // Simplification: rules that somebody flushed come back at the next look; a real kube-proxy waits up to 5 s for the rest of the flush first.
-    if (!proxier.canaryIsAlive()) {
-      proxier.ensureCanary();
+    if (!this.#proxierOf(nodeName).checkCanary!()) {
       this.#nodes.edit(nodeName).needFullSync = true;
       this.#sync(nodeName);
     }
@@ -194,18 +194,24 @@ export class KubeProxy {
   }
 
   #scheduleCanary(nodeName: string): void {
-    const dueUs = this.sim.nowUs + this.#proxierOf(nodeName).options.syncPeriodMs * 1_000;
+    const dueUs = this.sim.nowUs + this.#proxierOf(nodeName).syncPeriodMs * 1_000;
     this.sim.timers.set(canaryTimer(nodeName), { dueUs, kind: 'kube-proxy.canary', payload: nodeName, periodic: true });
   }
 
-  #proxierOf(nodeName: string): { proxier: Proxier; options: IptablesOptions } {
+  #proxierOf(nodeName: string): Proxier {
     const known = this.#proxiers.get(nodeName);
     if (known) return known;
-    const options = iptablesOptions(this.#configurations.get(nodeName)!, FAMILY);
-    const node = () => this.api.get('nodes', undefined, nodeName);
-    const made = { proxier: new Proxier(nodeName, this.toolsOf(nodeName), options, this.#tracker, node), options };
-    this.#proxiers.set(nodeName, made);
-    return made;
+    const config = this.#configurations.get(nodeName)!;
+    const proxier = proxyMode(config.mode ?? '')!.makeProxier({
+      nodeName,
+      family: FAMILY,
+      tools: this.toolsOf(nodeName),
+      config,
+      tracker: this.#tracker,
+      node: () => this.api.get('nodes', undefined, nodeName),
+    });
+    this.#proxiers.set(nodeName, proxier);
+    return proxier;
   }
 }
 

@@ -12,7 +12,7 @@ export const CANARY_TABLES = ['mangle', 'nat', 'filter'] as const;
 export const INVALID_DROPPED_COUNTER = 'ct_state_invalid_dropped_pkts';
 export const LOCALHOST_ACCEPTED_COUNTER = 'localhost_nps_accepted_pkts';
 
-interface Jump {
+export interface Jump {
   readonly table: 'filter' | 'nat';
   readonly source: string;
   readonly target: string;
@@ -24,8 +24,8 @@ const PORTALS = 'kubernetes service portals';
 const EXTERNAL_PORTALS = 'kubernetes externally-visible service portals';
 const LB_FIREWALL = 'kubernetes load balancer firewall';
 
-/** iptablesJumpChains and iptablesKubeletJumpChains of pkg/proxy/iptables/proxier.go. Each goes in at the top, so the last is first. */
-const JUMPS: readonly Jump[] = [
+/** iptablesJumpChains of pkg/proxy/iptables/proxier.go. Each goes in at the top, so the last is first. */
+export const SERVICE_JUMPS: readonly Jump[] = [
   { table: 'filter', source: 'INPUT', target: 'KUBE-EXTERNAL-SERVICES', onlyNew: true, comment: EXTERNAL_PORTALS },
   { table: 'filter', source: 'FORWARD', target: 'KUBE-EXTERNAL-SERVICES', onlyNew: true, comment: EXTERNAL_PORTALS },
   { table: 'filter', source: 'INPUT', target: 'KUBE-NODEPORTS', comment: 'kubernetes health check service ports' },
@@ -38,22 +38,28 @@ const JUMPS: readonly Jump[] = [
   { table: 'nat', source: 'OUTPUT', target: 'KUBE-SERVICES', comment: PORTALS },
   { table: 'nat', source: 'PREROUTING', target: 'KUBE-SERVICES', comment: PORTALS },
   { table: 'nat', source: 'POSTROUTING', target: 'KUBE-POSTROUTING', comment: 'kubernetes postrouting rules' },
+];
+
+/** iptablesKubeletJumpChains: the kubelet has made them too. */
+const KUBELET_JUMPS: readonly Jump[] = [
   { table: 'filter', source: 'INPUT', target: 'KUBE-FIREWALL' },
   { table: 'filter', source: 'OUTPUT', target: 'KUBE-FIREWALL' },
 ];
 
 /** Makes the base chains and the jumps to them: the part of a full sync that does not depend on any Service. */
 export function ensureJumps(iptables: Iptables): void {
-  for (const { table, source, target, onlyNew, comment } of JUMPS) {
-    iptables.ensureChain(table, target);
-    iptables.ensureFirstRule(table, source, [
-      ...(onlyNew ? ['-m', 'conntrack', '--ctstate', 'NEW'] : []),
-      ...(comment === undefined ? [] : ['-m', 'comment', '--comment', comment]),
-      '-j',
-      target,
-    ]);
+  for (const jump of [...SERVICE_JUMPS, ...KUBELET_JUMPS]) {
+    iptables.ensureChain(jump.table, jump.target);
+    iptables.ensureFirstRule(jump.table, jump.source, jumpRule(jump));
   }
 }
+
+export const jumpRule = ({ target, onlyNew, comment }: Jump): string[] => [
+  ...(onlyNew ? ['-m', 'conntrack', '--ctstate', 'NEW'] : []),
+  ...(comment === undefined ? [] : ['-m', 'comment', '--comment', comment]),
+  '-j',
+  target,
+];
 
 /** The rules of KUBE-FIREWALL and KUBE-FORWARD. */
 export function fixedFilterRules(options: IptablesOptions, nfacctCounters: readonly string[]): { firewall: string[]; forward: string[] } {

@@ -30,6 +30,11 @@ export class Iptables {
     if (this.#run('-C', chain, '-t', table, ...rule).exitCode !== 0) this.#run('-I', chain, '-t', table, ...rule);
   }
 
+  /** Removes a rule if it is there. */
+  deleteRule(table: string, chain: string, rule: readonly string[]): void {
+    if (this.#run('-C', chain, '-t', table, ...rule).exitCode === 0) this.#run('-D', chain, '-t', table, ...rule);
+  }
+
   /** Names of the chains of a table, built-in ones included. */
   chains(table: string): string[] {
     const { stdout } = this.tools.run([`${this.#command}-save`, '-t', table]);

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { KubeObject } from '@svclab/kube-api';
 import { Prng } from '@svclab/sim';
 import { ChangeTracker, noChanges } from '../change-tracker.js';
-import { iptablesOptions, type IpFamily, type KubeProxyConfiguration } from '../configuration.js';
+import { type IpFamily, type KubeProxyConfiguration } from '../configuration.js';
 import type { ServiceProtocol } from '../service-port.js';
 import { FILTER_CHAINS, NAT_CHAINS } from './base-chains.js';
-import { Proxier } from './proxier.js';
+import { IptablesProxier } from './proxier.js';
 
 interface ScenarioEndpoint {
   readonly address: string;
@@ -164,9 +164,16 @@ function syncOnce(scenario: Scenario, full = true): RecordingTools {
     () => undefined,
   );
   const tools = new RecordingTools(['127.0.0.1', config.nodeIP, '10.10.1.1']);
-  const proxier = new Proxier(NODE, tools, iptablesOptions(configuration(scenario), config.ipFamily), tracker, () => node);
-  const nfacctCounters = proxier.setUp();
-  proxier.syncProxyRules({ full, changes: noChanges(), chance: Prng.derive(1, 'test', 1), nfacctCounters, mayCleanUp: true });
+  const proxier = new IptablesProxier({
+    nodeName: NODE,
+    family: config.ipFamily,
+    tools,
+    config: configuration(scenario),
+    tracker,
+    node: () => node,
+  });
+  const memory = proxier.setUp();
+  proxier.syncProxyRules({ full, changes: noChanges(), chance: Prng.derive(1, 'test', 1), memory, mayCleanUp: true, nowUs: 0 });
   return tools;
 }
 

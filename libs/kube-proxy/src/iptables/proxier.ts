@@ -1,11 +1,12 @@
 import type { Prng } from '@svclab/sim';
-import type { KubeObject } from '@svclab/kube-api';
-import { address, inPrefix, parsePrefix } from '@svclab/wire';
 import { categorizeEndpoints } from '../categorize-endpoints.js';
 import { serviceKey, type Changes, type ChangeTracker } from '../change-tracker.js';
-import { familyOf, type IptablesOptions } from '../configuration.js';
+import { iptablesOptions, type IptablesOptions } from '../configuration.js';
 import { cleanStaleConntrack } from '../conntrack-cleanup.js';
+import { localTraffic, type LocalTraffic } from '../local-detector.js';
+import { nodeIPs, nodePortIPs } from '../node-addresses.js';
 import type { NodeTools } from '../node-tools.js';
+import type { Proxier, ProxierContext, ProxierMemory, SyncOutcome, SyncRequest } from '../proxier.js';
 import {
   CANARY_CHAIN,
   CANARY_TABLES,
@@ -24,78 +25,84 @@ import { serviceRules, type RuleContext } from './service-rules.js';
 
 const LARGE_CLUSTER_ENDPOINTS = 1_000;
 
-/** What one sync is about. */
-export interface SyncRequest {
-  /** Full: check the jumps and write the chains of every Service. Otherwise only of changed ones. */
-  readonly full: boolean;
-  readonly changes: Changes;
-  /** Draws the order of services in shared chains: Go walks a map. */
-  readonly chance: Prng;
+/** What the proxier remembers: the nfacct counters that rules can use. */
+interface Memory extends ProxierMemory {
   readonly nfacctCounters: readonly string[];
-  /** Whether stale chains may go in large-cluster mode, where that is done once per syncPeriod. */
-  readonly mayCleanUp: boolean;
 }
 
-/**
- * kube-proxy of one node in iptables mode and one family (pkg/proxy/iptables/proxier.go). It holds no
- * state: what it knows of the cluster is in the tracker, what it wrote is in the kernel.
- */
-export class Proxier {
+/** kube-proxy of one node in iptables mode and one family (pkg/proxy/iptables/proxier.go). */
+export class IptablesProxier implements Proxier {
   readonly #iptables: Iptables;
+  readonly #nodeName: string;
+  readonly #tools: NodeTools;
+  readonly #options: IptablesOptions;
+  readonly #tracker: ChangeTracker;
+  readonly #node: ProxierContext['node'];
 
-  constructor(
-    readonly nodeName: string,
-    private readonly tools: NodeTools,
-    private readonly options: IptablesOptions,
-    private readonly tracker: ChangeTracker,
-    private readonly node: () => Readonly<KubeObject> | undefined,
-  ) {
-    this.#iptables = new Iptables(tools, options.family);
+  constructor({ nodeName, family, tools, config, tracker, node }: ProxierContext) {
+    this.#nodeName = nodeName;
+    this.#tools = tools;
+    this.#options = iptablesOptions(config, family);
+    this.#tracker = tracker;
+    this.#node = node;
+    this.#iptables = new Iptables(tools, family);
   }
 
-  /** Does what kube-proxy does before its first sync. Returns the nfacct counters that rules can use. */
-  setUp(): string[] {
-    const { tcpEstablishedTimeoutSeconds, tcpCloseWaitTimeoutSeconds, tcpBeLiberal, localhostNodePorts } = this.options;
-    this.tools.setSysctl('net.netfilter.nf_conntrack_tcp_timeout_established', String(tcpEstablishedTimeoutSeconds));
-    this.tools.setSysctl('net.netfilter.nf_conntrack_tcp_timeout_close_wait', String(tcpCloseWaitTimeoutSeconds));
-    if (tcpBeLiberal) this.tools.setSysctl('net.netfilter.nf_conntrack_tcp_be_liberal', '1');
-    if (localhostNodePorts) this.tools.setSysctl('net.ipv4.conf.all.route_localnet', '1');
-    this.ensureCanary();
-    return [INVALID_DROPPED_COUNTER, LOCALHOST_ACCEPTED_COUNTER].filter((counter) => {
-      const { exitCode, stderr } = this.tools.run(['nfacct', 'add', counter]);
+  get minSyncPeriodMs(): number {
+    return this.#options.minSyncPeriodMs;
+  }
+
+  get syncPeriodMs(): number {
+    return this.#options.syncPeriodMs;
+  }
+
+  setUp(): Memory {
+    const { tcpEstablishedTimeoutSeconds, tcpCloseWaitTimeoutSeconds, tcpBeLiberal, localhostNodePorts } = this.#options;
+    this.#tools.setSysctl('net.netfilter.nf_conntrack_tcp_timeout_established', String(tcpEstablishedTimeoutSeconds));
+    this.#tools.setSysctl('net.netfilter.nf_conntrack_tcp_timeout_close_wait', String(tcpCloseWaitTimeoutSeconds));
+    if (tcpBeLiberal) this.#tools.setSysctl('net.netfilter.nf_conntrack_tcp_be_liberal', '1');
+    if (localhostNodePorts) this.#tools.setSysctl('net.ipv4.conf.all.route_localnet', '1');
+    this.#ensureCanary();
+    const nfacctCounters = [INVALID_DROPPED_COUNTER, LOCALHOST_ACCEPTED_COUNTER].filter((counter) => {
+      const { exitCode, stderr } = this.#tools.run(['nfacct', 'add', counter]);
       return exitCode === 0 || /exist/i.test(stderr);
     });
+    return { nfacctCounters };
   }
 
-  ensureCanary(): void {
+  // Simplification: rules that somebody flushed come back at the next look; a real kube-proxy waits up to 5 s for the rest of the flush first.
+  checkCanary(): boolean {
+    const alive = this.#iptables.chainExists(CANARY_TABLES[0], CANARY_CHAIN);
+    if (!alive) this.#ensureCanary();
+    return alive;
+  }
+
+  #ensureCanary(): void {
     for (const table of CANARY_TABLES) this.#iptables.ensureChain(table, CANARY_CHAIN);
   }
 
-  canaryIsAlive(): boolean {
-    return this.#iptables.chainExists(CANARY_TABLES[0], CANARY_CHAIN);
-  }
-
-  /** Makes the kernel's rules what the cluster asks for. Returns why not, if it failed. */
-  syncProxyRules(request: SyncRequest): string | undefined {
+  syncProxyRules(request: SyncRequest): SyncOutcome {
     if (request.full) ensureJumps(this.#iptables);
     const failure = this.#iptables.restore(this.#restoreText(request));
-    if (failure === undefined) cleanStaleConntrack(this.tools, this.options.family, this.tracker, request.changes);
-    return failure;
+    if (failure !== undefined) return { failure };
+    cleanStaleConntrack(this.#tools, this.#options.family, this.#tracker, request.changes);
+    return {};
   }
 
-  #restoreText({ full, changes, chance, nfacctCounters, mayCleanUp }: SyncRequest): string {
-    const ports = shuffled(this.tracker.servicePorts(), chance);
-    const endpointCount = ports.reduce((count, port) => count + this.tracker.endpoints(port.name).length, 0);
+  #restoreText({ full, changes, chance, memory, mayCleanUp }: SyncRequest): string {
+    const { nfacctCounters } = memory as Memory;
+    const ports = shuffled(this.#tracker.servicePorts(), chance);
+    const endpointCount = ports.reduce((count, port) => count + this.#tracker.endpoints(port.name).length, 0);
     const largeCluster = endpointCount > LARGE_CLUSTER_ENDPOINTS;
     const context = this.#ruleContext(nfacctCounters, largeCluster);
-    const zone = this.node()?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
+    const zone = this.#node()?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
 
     const serviceFilterRules: string[] = [];
-    const natRules = fixedNatRules(this.options);
+    const natRules = fixedNatRules(this.#options);
     const writtenChains: string[] = [];
     const activeChains = new Set<string>();
     for (const port of ports) {
-      const endpoints = categorizeEndpoints(this.tracker.endpoints(port.name), port, this.nodeName, zone);
+      const endpoints = categorizeEndpoints(this.#tracker.endpoints(port.name), port, this.#nodeName, zone);
       const rules = serviceRules(context, port, endpoints);
       serviceFilterRules.push(...rules.filter);
       natRules.push(...rules.nat);
@@ -105,9 +112,9 @@ export class Proxier {
       natRules.push(...rules.chainRules);
     }
     const staleChains = largeCluster && !mayCleanUp ? [] : this.#staleChains(activeChains);
-    natRules.push(...staleChains.map((chain) => `-X ${chain}`), ...nodePortJumps(this.options, this.#nodePortIPs()));
+    natRules.push(...staleChains.map((chain) => `-X ${chain}`), ...nodePortJumps(this.#options, this.#nodePortIPs()));
 
-    const { firewall, forward } = fixedFilterRules(this.options, nfacctCounters);
+    const { firewall, forward } = fixedFilterRules(this.#options, nfacctCounters);
     const filterChains = [...FILTER_CHAINS, ...(firewall.length > 0 ? ['KUBE-FIREWALL'] : [])];
     return (
       tableText('filter', filterChains, [...firewall, ...serviceFilterRules, ...forward]) +
@@ -117,47 +124,17 @@ export class Proxier {
 
   #ruleContext(nfacctCounters: readonly string[], largeCluster: boolean): RuleContext {
     return {
-      options: this.options,
+      options: this.#options,
       nfacctCounters,
-      nodeIP: this.#nodeIPs()[0] ?? '',
-      localTraffic: this.#localTraffic(),
+      nodeIP: nodeIPs(this.#node(), this.#options.family)[0] ?? '',
+      localTraffic: localTrafficMatch(localTraffic(this.#options, this.#node())),
       largeCluster,
     };
   }
 
-  /** pkg/proxy/util/localdetector.go. */
-  #localTraffic(): string | undefined {
-    const { detectLocalMode, clusterCidr, bridgeInterface, interfaceNamePrefix, family } = this.options;
-    const podCidrs: readonly string[] = this.node()?.spec?.['podCIDRs'] ?? [];
-    const nodeCidr = podCidrs.find((cidr) => familyOf(cidr) === family) ?? '';
-    const [option, value] = {
-      ClusterCIDR: ['-s', clusterCidr],
-      NodeCIDR: ['-s', nodeCidr],
-      BridgeInterface: ['-i', bridgeInterface],
-      InterfaceNamePrefix: ['-i', interfaceNamePrefix && `${interfaceNamePrefix}+`],
-    }[detectLocalMode] as [string, string];
-    return value === '' ? undefined : `${option} ${value}`;
-  }
-
-  #nodeIPs(): string[] {
-    const addresses: readonly { type: string; address: string }[] = this.node()?.status?.['addresses'] ?? [];
-    return addresses
-      .filter(({ type, address: text }) => type === 'InternalIP' && familyOf(text) === this.options.family)
-      .map(({ address: text }) => text);
-  }
-
-  /** Addresses of the node's interfaces on which node ports are served. Asked for only when they are restricted. */
+  /** Asked for only when they are restricted. */
   #nodePortIPs(): string[] {
-    const { nodePortAddresses, family } = this.options;
-    if (nodePortAddresses.length === 0) return [];
-    const primary = nodePortAddresses.includes('primary') ? this.#nodeIPs() : [];
-    const prefixes = nodePortAddresses.flatMap((cidr) => {
-      const prefix = parsePrefix(cidr);
-      return prefix.ok ? [prefix.value] : [];
-    });
-    const { stdout } = this.tools.run(['ip', '-o', family === 'IPv6' ? '-6' : '-4', 'addr', 'show']);
-    const own = [...stdout.matchAll(/ inet6? ([^/\s]+)/g)].map(([, text]) => text!);
-    return [...primary, ...own.filter((text) => prefixes.some((prefix) => inPrefix(address(text), prefix)) && !primary.includes(text))];
+    return this.#options.nodePortAddresses.length === 0 ? [] : nodePortIPs(this.#tools, this.#options, this.#node());
   }
 
   #staleChains(active: ReadonlySet<string>): string[] {
@@ -166,6 +143,12 @@ export class Proxier {
       .filter((chain) => isServiceChain(chain) && !active.has(chain))
       .toSorted();
   }
+}
+
+/** Matches packets of local pods: `-s 10.10.0.0/16`, `-i cni0`, `-i veth+`. */
+function localTrafficMatch(local: LocalTraffic | undefined): string | undefined {
+  if (local === undefined) return undefined;
+  return { source: `-s ${local.value}`, interface: `-i ${local.value}`, interfaces: `-i ${local.value}+` }[local.by];
 }
 
 const isChanged = (changes: Changes, key: string): boolean => key in changes.services || key in changes.endpoints;
