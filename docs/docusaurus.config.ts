@@ -63,7 +63,8 @@ const config: Config = {
         docsRouteBasePath: 'guide',
         docsDir: 'guide',
         removeDefaultStopWordFilter: ['en'],
-        searchBarShortcutKeymap: '/',
+        // src/theme/SearchBar has its own.
+        searchBarShortcut: false,
         fuzzyMatchingDistance: 1,
       },
     ],

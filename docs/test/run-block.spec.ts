@@ -236,8 +236,7 @@ describeInChromium('a runnable block', (portal) => {
     expect(Object.entries(states).filter(([, broken]) => broken.length > 0)).toEqual([]);
   });
 
-  // Set aside: the block is never done after Control+Enter, cause not found; clusterip-chapter.spec.ts works a page by keyboard.
-  it.skip('is used with the keyboard alone', async () => {
+  it('is used with the keyboard alone', async () => {
     const { page } = await portal.open('/');
     const names: string[] = [];
     for (let presses = 0; presses < 60 && !names.includes('Run'); presses++) {
