@@ -142,12 +142,12 @@ describe('streams', () => {
     await call('POST', '/reset');
     await call('DELETE', '');
     const seen = await follow;
-    expect(seen.map(({ event, data }) => [event, data.seq])).toEqual([
-      ['hello', 2],
-      ['entry', 2],
-      ['entry', 3],
-      ['reset', 1],
-      ['deleted', undefined],
+    expect(seen.map(({ event, data }) => [event, data.log, data.seq])).toEqual([
+      ['hello', 1, 2],
+      ['entry', 1, 2],
+      ['entry', 1, 3],
+      ['reset', 2, 1],
+      ['deleted', undefined, undefined],
     ]);
   }, 20_000);
 

@@ -46,11 +46,16 @@ export type ExecEvent =
 
 /** What following a sandbox tells: `hello`, then each write. */
 export type SandboxEvent =
-  | { readonly event: 'hello'; readonly data: { readonly seq: number; readonly virtualTime: string; readonly clockMode: string } }
+  | {
+      readonly event: 'hello';
+      readonly data: { readonly log: number; readonly seq: number; readonly virtualTime: string; readonly clockMode: string };
+    }
   | {
       /** `reset`: a new log has begun, and this is its first entry. */
       readonly event: 'entry' | 'reset';
       readonly data: {
+        /** A reset raises it: seqs of different logs are not to be compared. */
+        readonly log: number;
         readonly seq: number;
         readonly kind: string;
         readonly virtualTime: string;

@@ -588,7 +588,7 @@ export interface paths {
     };
     /**
      * Follow a sandbox
-     * @description Server-sent events: `hello`, then an `entry` for each write, `reset`, `deleted`. Resumes with Last-Event-ID or `after`.
+     * @description Server-sent events: `hello`, then an `entry` for each write, `reset`, `deleted`. Each names its `log`, which a reset raises. Resumes with Last-Event-ID or `after`.
      */
     get: operations['StreamController_follow'];
     put?: never;

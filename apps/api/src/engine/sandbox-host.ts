@@ -35,10 +35,10 @@ export interface Written {
   readonly earlier?: StoredEntry;
 }
 
-/** Told to those who follow a sandbox. `reset`: a new log has begun. */
+/** Told to those who follow a sandbox. `reset`: a new log has begun, and `log` is its number. */
 export type HostEvent =
-  | { readonly type: 'entry'; readonly kind: EntryInput['kind']; readonly written: Written }
-  | { readonly type: 'reset'; readonly kind: 'create'; readonly written: Written }
+  | { readonly type: 'entry'; readonly kind: EntryInput['kind']; readonly log: number; readonly written: Written }
+  | { readonly type: 'reset'; readonly kind: 'create'; readonly log: number; readonly written: Written }
   | { readonly type: 'deleted' };
 
 export interface WriteOptions {
@@ -303,7 +303,7 @@ export class SandboxHost {
       const { seq, virtualTimeUs, stateHash } = entry;
       const written: Written = { seq, virtualTimeUs, stateHash, value, rulesDiff, pace, objectEvents };
       this.#followExecutions(id, input, pace);
-      this.#tell(id, { type, kind: input.kind, written } as HostEvent);
+      this.#tell(id, { type, kind: input.kind, log: live.log, written } as HostEvent);
       this.#keepHouse(live);
       return written;
     }

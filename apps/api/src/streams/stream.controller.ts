@@ -33,7 +33,8 @@ export class StreamController {
   @ApiProduces('text/event-stream')
   @ApiOperation({
     summary: 'Follow a sandbox',
-    description: 'Server-sent events: `hello`, then an `entry` for each write, `reset`, `deleted`. Resumes with Last-Event-ID or `after`.',
+    description:
+      'Server-sent events: `hello`, then an `entry` for each write, `reset`, `deleted`. Each names its `log`, which a reset raises. Resumes with Last-Event-ID or `after`.',
   })
   async follow(
     @CurrentSandbox() sandbox: SandboxRow,
@@ -61,8 +62,8 @@ export class StreamController {
     const remove = this.streams.add(() => stream.end());
     const from = after ?? lastEventId(request);
     const missed = from === undefined ? [] : await this.host.listEntries(id, from, MAX_REPLAY);
-    stream.send('hello', { seq: summary.seq, virtualTime: summary.virtualTime, clockMode: summary.clockMode });
-    for (const entry of missed) if (entry.seq <= summary.seq) stream.send('entry', entryEvent(entry), entry.seq);
+    stream.send('hello', { log: sandbox.log, seq: summary.seq, virtualTime: summary.virtualTime, clockMode: summary.clockMode });
+    for (const entry of missed) if (entry.seq <= summary.seq) stream.send('entry', entryEvent({ ...entry, log: sandbox.log }), entry.seq);
     this.clocks.setMode(id, summary.clockMode);
     const early = waiting;
     waiting = undefined;
@@ -75,13 +76,14 @@ export class StreamController {
       stream.end();
       return;
     }
-    const { kind, written } = event;
+    const { kind, log, written } = event;
     if (kind === 'clock') this.clocks.setMode(id, written.value.mode);
-    stream.send(event.type, entryEvent({ kind, ...written }), written.seq);
+    stream.send(event.type, entryEvent({ kind, log, ...written }), written.seq);
   }
 }
 
 function entryEvent(entry: {
+  log: number;
   seq: number;
   kind: string;
   virtualTimeUs: number;
@@ -89,7 +91,7 @@ function entryEvent(entry: {
   rulesDiff?: readonly { node: string; added: readonly unknown[]; removed: readonly unknown[] }[];
 }): object {
   const rules = (entry.rulesDiff ?? []).map(({ node, added, removed }) => ({ node, added: added.length, removed: removed.length }));
-  return { seq: entry.seq, kind: entry.kind, virtualTime: isoTime(entry.virtualTimeUs), stateHash: entry.stateHash, rules };
+  return { log: entry.log, seq: entry.seq, kind: entry.kind, virtualTime: isoTime(entry.virtualTimeUs), stateHash: entry.stateHash, rules };
 }
 
 function lastEventId(request: FastifyRequest): number | undefined {

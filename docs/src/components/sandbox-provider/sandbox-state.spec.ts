@@ -5,13 +5,13 @@ import { mayLead } from './tabs.js';
 
 const TIME = '2024-09-28T00:00:00.000Z';
 const rules = { stateHash: '', rules: [] };
-const hello = (seq: number): SandboxChange => ({
+const hello = (seq: number, log = 1): SandboxChange => ({
   type: 'event',
-  event: { event: 'hello', data: { seq, virtualTime: TIME, clockMode: 'auto' } },
+  event: { event: 'hello', data: { log, seq, virtualTime: TIME, clockMode: 'auto' } },
 });
 const entry = (seq: number, event: 'entry' | 'reset' = 'entry'): SandboxChange => ({
   type: 'event',
-  event: { event, data: { seq, kind: 'exec', virtualTime: TIME, ...rules } },
+  event: { event, data: { log: event === 'reset' ? 2 : 1, seq, kind: 'exec', virtualTime: TIME, ...rules } },
 });
 const MADE: SandboxChange = { type: 'made', id: 'a', seq: 1, virtualTime: TIME };
 const QUOTA = { type: '', title: 'Log full', status: 507, detail: 'full', instance: '' };
@@ -38,7 +38,11 @@ describe('the sandbox of a page', () => {
 
   it('notices that it was started over, while it listened or not', () => {
     expect(after(MADE, entry(9), entry(1, 'reset'))).toMatchObject({ seq: 1, log: 2 });
-    expect(after(MADE, entry(9), { type: 'lost' }, hello(2))).toMatchObject({ seq: 2, log: 2, connection: 'connected' });
+    expect(after(MADE, entry(9), { type: 'lost' }, hello(2, 2))).toMatchObject({ seq: 2, log: 2, connection: 'connected' });
+  });
+
+  it('is not mistaken by a greeting that comes late', () => {
+    expect(after(MADE, { type: 'seen', seq: 2, virtualTime: TIME }, hello(1))).toMatchObject({ seq: 2, log: 1 });
   });
 
   it('is found again after a reload with what was undone', () => {

@@ -11,7 +11,7 @@ export interface SandboxState {
   readonly seq: number;
   /** ISO 8601; the cluster's time after that entry. */
   readonly virtualTime: string | undefined;
-  /** Counts resets: entries of different logs are not to be compared. */
+  /** Number of the log; a reset begins the next, and entries of different logs are not to be compared. */
   readonly log: number;
   /** Entries that an undo has taken back: `after` and later, before `before`. */
   readonly undone: readonly { readonly log: number; readonly after: number; readonly before: number }[];
@@ -75,22 +75,20 @@ export function reduceSandbox(state: SandboxState, change: SandboxChange): Sandb
 
 function happened(state: SandboxState, { event, data }: SandboxEvent): SandboxState {
   switch (event) {
+    // A greeting may be overtaken by the answer to a command, so its seq alone would tell of resets that never were.
     case 'hello':
-      // Fewer entries than before: the log was started over while nobody listened.
-      return seen(data.seq < state.seq ? startedOver(state) : { ...state, connection: 'connected' }, data);
     case 'entry':
-      return seen(state, data);
     case 'reset':
-      return seen(startedOver(state), data);
+      return seen(data.log > state.log ? startedOver(state, data.log) : { ...state, connection: 'connected' }, data);
     case 'deleted':
       return { ...state, status: 'gone' };
   }
 }
 
-const startedOver = (state: SandboxState): SandboxState => ({
+const startedOver = (state: SandboxState, log: number): SandboxState => ({
   ...state,
   connection: 'connected',
-  log: state.log + 1,
+  log,
   seq: 0,
   undone: [],
   quota: undefined,
