@@ -1,6 +1,6 @@
 import { parseUnsigned } from '../iptables/extension.js';
 import { IpSetError } from './error.js';
-import { findSetType, portRange } from './set-types.js';
+import { findSetType, portRange, typeOf } from './set-types.js';
 import type { IpSetRecord, SetTypeName } from './types.js';
 
 export type IpSetCommand =
@@ -149,7 +149,7 @@ export function parseElementDescription(set: Readonly<IpSetRecord>, words: reado
     comment: 'text',
     packets: 'number',
     bytes: 'number',
-    ...(set.type === 'hash:net' && { nomatch: 'flag' as const }),
+    ...(typeOf(set).networks && { nomatch: 'flag' as const }),
   });
   const refuse = (what: string, support: string): never => {
     throw new IpSetError(`${what} cannot be used: set was created without ${support} support`);

@@ -1,8 +1,8 @@
 import type { Sim, Table } from '@svclab/sim';
-import { packet, parseIpv4, type Packet } from '@svclab/wire';
+import type { Packet } from '@svclab/wire';
 import type { ElementDescription, SetDescription } from './arguments.js';
 import { IpSetError } from './error.js';
-import { typeOf, type PacketSide } from './set-types.js';
+import { coveringElements, typeOf, type PacketSide } from './set-types.js';
 import type { ElementRecord, IpSetRecord } from './types.js';
 
 const NO_SUCH_SET = 'The set with the given name does not exist';
@@ -81,12 +81,14 @@ export class IpSets {
     return Object.keys(set.elements).filter((key) => this.#live(set, key));
   }
 
-  /** `ipset test` of a `hash:net`: an address is looked up as a packet's would be, a network only as itself. */
-  coversNetwork(netns: string, name: string, key: string): boolean {
-    const address = parseIpv4(key);
-    if (address === undefined) return this.element(netns, name, key) !== undefined;
-    const asked = { returnNomatch: false, updateCounters: false };
-    return this.holds(netns, name, ['src'], packet({ src: address, dst: 0, protocol: 0 }), asked);
+  /** `ipset test`: where elements end in networks, one that ends in an address is looked up as a packet's would be. */
+  tests(netns: string, name: string, key: string): boolean {
+    const set = this.get(netns, name)!;
+    for (const covering of typeOf(set).networks ? coveringElements(key) : [key]) {
+      const element = this.#live(set, covering);
+      if (element) return !element.nomatch;
+    }
+    return false;
   }
 
   /** False when it is there already; then it changes only if `replace`. Throws {@link IpSetError}. */

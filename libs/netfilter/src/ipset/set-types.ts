@@ -15,6 +15,8 @@ export interface SetType {
   readonly revision: number;
   /** How many `src` or `dst` a rule must name. */
   readonly dimensions: number;
+  /** Its elements end in a network: an address is in when one of them covers it, unless that says `nomatch`. */
+  readonly networks?: true;
   /** Elements that a word stands for, in the order in which they are added. Throws {@link IpSetError}. */
   parse(word: string): string[];
   /** Elements that hold the packet, the closest first; empty when it cannot be in such a set. */
@@ -56,15 +58,46 @@ const hashIpPort: SetType = {
   },
 };
 
+const hashIpPortIp: SetType = {
+  name: 'hash:ip,port,ip',
+  aliases: ['ipportiphash'],
+  revision: 6,
+  dimensions: 3,
+  parse(word) {
+    const [ipPort, third] = splitThird(word);
+    if (/[-/]/.test(third)) throw IpSetError.syntax(`plain IP address must be supplied: ${third}`);
+    return hashIpPort.parse(ipPort).map((start) => `${start},${formatAddress(parseAddress(third))}`);
+  },
+  candidates: (packet, [addressSide, portSide, thirdSide]) =>
+    hashIpPort.candidates(packet, [addressSide!, portSide!]).map((start) => `${start},${formatAddress(packet[thirdSide!])}`),
+};
+
+const hashIpPortNet: SetType = {
+  name: 'hash:ip,port,net',
+  aliases: ['ipportnethash'],
+  revision: 8,
+  dimensions: 3,
+  networks: true,
+  parse(word) {
+    const [ipPort, third] = splitThird(word);
+    return hashIpPort.parse(ipPort).flatMap((start) => hashNet.parse(third).map((network) => `${start},${network}`));
+  },
+  candidates: (packet, [addressSide, portSide, netSide]) =>
+    hashIpPort
+      .candidates(packet, [addressSide!, portSide!])
+      .flatMap((start) => hashNet.candidates(packet, [netSide!]).map((network) => `${start},${network}`)),
+};
+
 const hashNet: SetType = {
   name: 'hash:net',
   aliases: ['nethash'],
   revision: 7,
   dimensions: 1,
+  networks: true,
   parse: (word) => networks(word).map(([address, length]) => networkText(address, length)),
   candidates(packet, [side]) {
     const address = packet[side!];
-    return isIpv4(address) ? Array.from({ length: 32 }, (_, i) => networkText(address, 32 - i)) : [];
+    return isIpv4(address) ? networksAround(address) : [];
   },
 };
 
@@ -80,12 +113,19 @@ const bitmapPort: SetType = {
   },
 };
 
-const TYPES = [hashIp, hashIpPort, hashNet, bitmapPort];
+const TYPES = [hashIp, hashIpPort, hashIpPortIp, hashIpPortNet, hashNet, bitmapPort];
 
 /** By the name of the type or an old one. */
 export const findSetType = (name: string): SetType | undefined => TYPES.find((type) => type.name === name || type.aliases.includes(name));
 
 export const typeOf = (set: Pick<IpSetRecord, 'type'>): SetType => TYPES.find(({ name }) => name === set.type)!;
+
+/** `ip,port` and what follows. Throws {@link IpSetError}. */
+function splitThird(word: string): readonly [ipPort: string, third: string] {
+  const comma = word.indexOf(',', word.indexOf(',') + 1);
+  if (word.includes(',') && comma < 0) throw IpSetError.syntax(`Third element is missing from ${word}.`);
+  return comma < 0 ? [word, ''] : [word.slice(0, comma), word.slice(comma + 1)];
+}
 
 /** `80`, `http`, `80-90`, either way round. Throws {@link IpSetError}. */
 export function portRange(word: string): readonly [number, number] {
@@ -169,6 +209,16 @@ function networks(word: string): (readonly [number, number])[] {
     from += 2 ** (32 - length);
   }
   return covering;
+}
+
+/** Every network with this address, the smallest first. */
+const networksAround = (address: number): string[] => Array.from({ length: 32 }, (_, i) => networkText(address, 32 - i));
+
+/** The elements that hold what `key` names: those of all networks around its address, or of its own network alone. */
+export function coveringElements(key: string): string[] {
+  const start = key.slice(0, key.lastIndexOf(',') + 1);
+  const address = parseIpv4(key.slice(start.length));
+  return address === undefined ? [key] : networksAround(address).map((network) => start + network);
 }
 
 function networkText(address: number, length: number): string {

@@ -88,8 +88,9 @@ function chosen({ netns, sets }: IpSetContext, name: string | undefined): string
 function create({ netns, sets }: IpSetContext, { words: [name = '', ...description], exist }: IpSetArguments): ToolResult {
   checkSetName(name);
   const described = parseSetDescription(description);
-  if (!sets.get(netns, name)) sets.create(netns, name, described);
-  else if (!exist) throw new IpSetError('Set cannot be created: set with the same name already exists');
+  const known = sets.get(netns, name);
+  if (!known) sets.create(netns, name, described);
+  else if (!exist || known.type !== described.type) throw new IpSetError('Set cannot be created: set with the same name already exists');
   return success();
 }
 
@@ -115,8 +116,7 @@ function change({ netns, sets }: IpSetContext, { command, words: [name = '', wor
 function test({ netns, sets }: IpSetContext, name: string, word: string): ToolResult {
   const set = sets.known(netns, name);
   const key = typeOf(set).parse(word)[0]!;
-  const isIn = set.type === 'hash:net' ? sets.coversNetwork(netns, name, key) : sets.element(netns, name, key) !== undefined;
-  return isIn
+  return sets.tests(netns, name, key)
     ? success('', `Warning: ${key} is in set ${name}.\n`)
     : { exitCode: 1, stdout: '', stderr: `${key} is NOT in set ${name}.\n` };
 }

@@ -5,11 +5,11 @@ export interface ElementRecord {
   packets?: number;
   bytes?: number;
   readonly comment?: string;
-  /** `hash:net`: an exception from a larger network. */
+  /** Of a set with networks: an exception from a larger network. */
   readonly nomatch?: true;
 }
 
-export type SetTypeName = 'hash:ip' | 'hash:ip,port' | 'hash:net' | 'bitmap:port';
+export type SetTypeName = 'hash:ip' | 'hash:ip,port' | 'hash:ip,port,ip' | 'hash:ip,port,net' | 'hash:net' | 'bitmap:port';
 
 /** One set. Table `nf.ipsets`, key = `<netns>|<name>`. */
 export interface IpSetRecord {

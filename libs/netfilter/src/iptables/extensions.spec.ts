@@ -225,6 +225,11 @@ describe('sets', () => {
     ['--match-set s dst', NETWORKS, WEB, true],
     ['--match-set s src', NETWORKS, WEB, false],
     ['--match-set s src --return-nomatch', NETWORKS, WEB, true],
+    ['--match-set s src,dst,src', ['create s hash:ip,port,ip', 'add s 10.10.1.2,80,10.10.1.2'], WEB, true],
+    ['--match-set s src,dst,dst', ['create s hash:ip,port,ip', 'add s 10.10.1.2,80,10.10.1.2'], WEB, false],
+    ['--match-set s src,dst', ['create s hash:ip,port,ip', 'add s 10.10.1.2,80,10.10.1.2'], WEB, false],
+    ['--match-set s src,dst,src', ['create s hash:ip,port,net', 'add s 10.10.1.2,80,10.10.0.0/16'], WEB, true],
+    ['--match-set s src,dst,src', ['create s hash:ip,port,net', 'add s 10.10.1.2,80,10.11.0.0/16'], WEB, false],
     ['--match-set s dst', ['create s bitmap:port range 0-1023', 'add s 50-90'], WEB, true],
     ['--match-set s dst', ['create s bitmap:port range 0-1023', 'add s 50-90'], { ...WEB, protocol: 1 }, false],
   ] as const)('%s over %j', (condition, commands, sent, expected) => {
