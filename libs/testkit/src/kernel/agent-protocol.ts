@@ -50,6 +50,8 @@ export type AgentRequest = { readonly id: number } & (
   | { readonly do: 'follow' }
   /** Lines of `conntrack -E` since the last time. */
   | { readonly do: 'events' }
+  /** Ends what its servers still have open; ready when no connection of this namespace will send anything by itself. */
+  | { readonly do: 'quiet' }
 );
 
 export type AgentReply = { readonly id: number } & ({ readonly ok: unknown } | { readonly error: string });

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   answerTo,
   HTTP_REQUEST,
@@ -18,6 +20,8 @@ import {
 
 /** Runs inside one network namespace (`ip netns exec`): serves, asks and runs tools there. Ends when its stdin does. */
 
+/** Served connections that are still open. */
+const served = new Set<net.Socket>();
 let follower: ChildProcess | undefined;
 let eventLines: string[] = [];
 
@@ -37,6 +41,8 @@ async function perform(request: AgentRequest): Promise<unknown> {
       eventLines = [];
       return lines;
     }
+    case 'quiet':
+      return becomeQuiet();
   }
 }
 
@@ -48,6 +54,8 @@ function serve({ protocol, address, port }: ServerSpec, netns: string): Promise<
     if (protocol === 'tcp') {
       const server = net.createServer((socket) => {
         const remote = `${socket.remoteAddress}:${socket.remotePort}`;
+        served.add(socket);
+        socket.on('close', () => served.delete(socket));
         socket.setEncoding('latin1');
         socket.on('data', (text) => socket.write(answerTo(String(text), netns, remote)));
         socket.on('error', () => socket.destroy());
@@ -61,6 +69,21 @@ function serve({ protocol, address, port }: ServerSpec, netns: string): Promise<
       socket.on('error', reject).bind(port, host, () => resolve());
     }
   });
+}
+
+/** States of /proc/net/tcp in which a kernel may yet send something that nobody asked for. */
+const RESTLESS_STATES: readonly string[] = ['01', '02', '03', '04', '08', '09', '0B'];
+const QUIET_TURNS = 100;
+const QUIET_TURN_MS = 25;
+
+async function becomeQuiet(): Promise<void> {
+  for (const socket of served) socket.resetAndDestroy();
+  for (let turn = 0; turn < QUIET_TURNS && (await isRestless()); turn++) await delay(QUIET_TURN_MS);
+}
+
+async function isRestless(): Promise<boolean> {
+  const [, ...lines] = (await readFile('/proc/self/net/tcp', 'utf8')).trimEnd().split('\n');
+  return lines.some((line) => RESTLESS_STATES.includes(line.trim().split(/\s+/)[3]!));
 }
 
 // ---- Clients ----

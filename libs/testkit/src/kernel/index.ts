@@ -1,80 +1,87 @@
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { printDifference, type Difference } from './compare.js';
+import { findFaults } from './fault-hunt.js';
 import { compareLab } from './lab-parity.js';
-import { ATTEMPTS, randomWorlds, type WorldReport } from './random-worlds.js';
+import { randomWorlds, type WorldReport } from './random-worlds.js';
+import { TURNS_AGAIN, whatRecurs } from './recurrence.js';
 import { roundTrips } from './round-trips.js';
 
 /**
  * npm run test:kernel: the simulation beside the kernel of this machine. Needs root and network
  * namespaces; where they are not to be had it says so and fails. Arguments choose parts (`lab`,
- * `worlds`, `rules`), `seed=N` one random world, `worlds=N` and `rules=N` how many.
+ * `rules`, `worlds`), `seed=N` one random world, `worlds=N` and `rules=N` how many; `first` ends at
+ * the first difference. `faults` plants mistakes into a copy of the engine and tells which of them
+ * the rest finds.
  */
 const DEFAULTS = { worlds: 320, rules: 4000 };
 const LANES = 2;
 
 const options = new Map(process.argv.slice(2).map((argument) => argument.split('=') as [string, string | undefined]));
-const wanted = (part: string): boolean => options.size === 0 || options.has(part);
+const choosesParts = ['lab', 'rules', 'worlds', 'seed'].some((part) => options.has(part));
+const wanted = (part: string): boolean => !choosesParts || options.has(part);
 const amount = (part: 'worlds' | 'rules'): number => Number(options.get(part) ?? DEFAULTS[part]);
 
-let differing = 0;
+let passed = 0;
+let failed = 0;
+const isOver = (): boolean => options.has('first') && failed > 0;
 
-function report(where: string, differences: readonly Difference[]): void {
-  differing += differences.length;
+/** Counts what was held against the kernel, and tells what differs. */
+function report(checks: number, where: string, differences: readonly Difference[]): void {
+  failed += Math.min(differences.length, checks);
+  passed += Math.max(0, checks - differences.length);
   if (differences.length > 0) console.log(`  ${where}`);
   for (const difference of differences) console.log(`    ${printDifference(difference)}`);
 }
 
 /** Not counted unless it shows again. */
-const tellPassing = (difference: Difference): void => console.log(`  tried again after: ${printDifference(difference)}`);
-
-function requireKernel(): void {
-  const complaint = missing();
-  if (!complaint) return;
-  console.error(`svclab: test:kernel cannot run here: ${complaint}`);
-  process.exit(1);
+function tellPassing(differences: readonly Difference[]): void {
+  if (differences.length > 0) console.log(`  differed once, and in ${TURNS_AGAIN} further turns not again:`);
+  for (const difference of differences) console.log(`    ${printDifference(difference)}`);
 }
 
 function missing(): string | undefined {
   if (process.getuid?.() !== 0) return 'network namespaces need root';
-  const { error } = spawnSync('ip', ['-V']);
+  const tools = ['ip', 'iptables-restore', 'conntrack', 'nfacct', 'ipset', 'ping'];
+  const absent = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
+  if (absent.length > 0) return `missing ${absent.join(', ')} (Debian: iptables iproute2 conntrack nfacct ipset iputils-ping)`;
   const probe = `svkprobe${process.pid}`;
   const made = spawnSync('ip', ['netns', 'add', probe], { encoding: 'utf8' });
   spawnSync('ip', ['netns', 'del', probe]);
-  const absent = ['ip', 'iptables-restore', 'conntrack', 'nfacct', 'ping'].filter((tool) => spawnSync('which', [tool]).status !== 0);
-  if (error || absent.length > 0) return `missing ${absent.join(', ')} (Debian: iptables iproute2 conntrack nfacct iputils-ping)`;
   return made.status === 0 ? undefined : `ip netns add failed: ${made.stderr.trim()}`;
 }
 
 async function lab(): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const { flows, findings } = await compareLab();
-    const differences = findings.flatMap((finding) => finding.differences);
-    if (differences.length > 0 && attempt < ATTEMPTS) {
-      tellPassing(differences[0]!);
-      continue;
-    }
-    for (const finding of findings) report(finding.where, finding.differences);
-    return `${flows} flows in the lab's cluster, and series of requests and refusals (attempt ${attempt})`;
-  }
+  const { turn, differs, passing } = await whatRecurs(compareLab);
+  tellPassing(passing);
+  // Beside the flows: the rules as they are loaded and listed, and three series.
+  report(turn.flows + 4, "the lab's cluster", differs ? turn.differences : []);
+  return `${turn.flows} flows in the lab's cluster, and series of requests and refusals`;
+}
+
+async function rules(): Promise<string> {
+  const { rules: count, differences } = await roundTrips(1, amount('rules'));
+  report(count, 'round trips', differences);
+  return `${count} generated rules written and read back by both`;
 }
 
 async function worlds(): Promise<string> {
   const only = options.get('seed');
   const seeds = only === undefined ? Array.from({ length: amount('worlds') }, (_, i) => i) : [Number(only)];
-  const total = { worlds: 0, flows: 0, retries: 0 };
+  const total = { worlds: 0, flows: 0, passing: 0 };
   const lane = async (own: readonly number[]): Promise<void> => {
-    for await (const world of randomWorlds(own)) {
+    for await (const { turn, differs, passing } of randomWorlds(own)) {
       total.worlds++;
-      total.flows += world.flows;
-      total.retries += world.passing.length;
-      world.passing.forEach(tellPassing);
-      report(describeWorld(world), world.differences);
+      total.flows += turn.flows;
+      if (passing.length > 0) total.passing++;
+      tellPassing(passing);
+      report(1, describeWorld(turn), differs ? turn.differences : []);
+      if (isOver()) return;
     }
   };
   const half = Math.ceil(seeds.length / LANES / 20) * 20;
   await Promise.all(Array.from({ length: LANES }, (_, i) => lane(seeds.slice(i * half, i === LANES - 1 ? undefined : (i + 1) * half))));
-  return `${total.worlds} random worlds, ${total.flows} flows (${total.retries} worlds tried again)`;
+  return `${total.worlds} random worlds, ${total.flows} flows (${total.passing} worlds with a difference that did not show again)`;
 }
 
 function describeWorld({ seed, flow, rules }: WorldReport): string {
@@ -85,18 +92,26 @@ function describeWorld({ seed, flow, rules }: WorldReport): string {
   return [`world seed=${seed}, ${asked}; rules added:`, ...text].join('\n');
 }
 
-async function rules(): Promise<string> {
-  const { rules: count, differences } = await roundTrips(1, amount('rules'));
-  report('round trips', differences);
-  return `${count} generated rules written and read back by both`;
+async function compareAll(): Promise<void> {
+  for (const [name, part] of Object.entries({ lab, rules, worlds })) {
+    if ((!wanted(name) && !(name === 'worlds' && options.has('seed'))) || isOver()) continue;
+    const begun = Date.now();
+    console.log(`• ${name}`);
+    console.log(`  ${await part()}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  }
+  console.log(`\nbeside Linux ${os.release()}`);
 }
 
-requireKernel();
-for (const [name, part] of Object.entries({ lab, rules, worlds })) {
-  if (!wanted(name) && !(name === 'worlds' && options.has('seed'))) continue;
-  const begun = Date.now();
-  console.log(`• ${name}`);
-  console.log(`  ${await part()}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+const complaint = missing();
+if (complaint) {
+  console.error(`svclab: test:kernel cannot run here: ${complaint}`);
+  failed++;
+} else if (options.has('faults')) {
+  const found = await findFaults(options.get('faults'));
+  passed += found.asExpected;
+  failed += found.missed;
+} else {
+  await compareAll();
 }
-console.log(`\n${differing} differences from Linux ${os.release()}`);
-process.exitCode = differing ? 1 : 0;
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

@@ -55,6 +55,11 @@ export class KernelNetwork {
     return agent;
   }
 
+  /** Waits until nothing of earlier exchanges is under way any more. */
+  async quiet(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.quiet()));
+  }
+
   async remove(): Promise<void> {
     await Promise.all([...this.#agents.values()].map((agent) => agent.close()));
     this.removeNamespaces();

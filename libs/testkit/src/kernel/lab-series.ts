@@ -22,9 +22,10 @@ async function spreads(world: World, twins: TwinWorlds): Promise<Difference[]> {
     Map<string, number>,
   ];
   const { value, degrees, alike } = compareDistributions(ours, real);
-  const what = `where ${DRAWS} requests go (chi-square ${value.toFixed(2)}, ${degrees} degrees of freedom)`;
-  console.log(`  ${what}: ${printCounts(real)} in the kernel`);
-  return alike && degrees === 2 ? [] : [{ what, simulator: printCounts(ours), kernel: printCounts(real) }];
+  const what = `where ${DRAWS} requests go`;
+  const test = `chi-square ${value.toFixed(2)}, ${degrees} degrees of freedom`;
+  console.log(`  ${what}: ${printCounts(real)} in the kernel (${test})`);
+  return alike && degrees === 2 ? [] : [{ what, simulator: `${printCounts(ours)} (${test})`, kernel: printCounts(real) }];
 }
 
 async function rateLimit(world: World, twins: TwinWorlds): Promise<Difference[]> {

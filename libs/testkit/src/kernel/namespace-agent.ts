@@ -57,6 +57,10 @@ export class NamespaceAgent {
     return lines.filter((line) => !line.includes('[USERSPACE]'));
   }
 
+  quiet(): Promise<void> {
+    return this.#ask({ do: 'quiet' });
+  }
+
   close(): Promise<void> {
     this.#child.stdin.end();
     return this.#ended;

@@ -1,26 +1,22 @@
 import type { Difference } from './compare.js';
 import { KernelNetwork } from './kernel-network.js';
 import { randomWorld, topologyOf, type RandomWorld } from './random-plan.js';
+import { whatRecurs, type Turn, type Verdict } from './recurrence.js';
 import { TwinWorlds, type FlowReport, type ParityFlow } from './twin-worlds.js';
 
-export interface WorldReport {
+export interface WorldReport extends Turn {
   readonly seed: number;
   readonly flows: number;
-  /** Of the first flow that differs: after it the two worlds are no longer the same. */
-  readonly differences: readonly Difference[];
+  /** The first that differs: after it the two worlds are no longer the same. */
   readonly flow?: ParityFlow;
   readonly rules: ReadonlyMap<string, string>;
-  /** What differed in attempts before this one: a busy machine delays an acknowledgement or drops a packet. */
-  readonly passing: readonly Difference[];
 }
 
-/** A difference counts when it shows this often. */
-export const ATTEMPTS = 3;
 /** Every so many worlds, the listings are compared too. */
 const LISTINGS_EVERY = 10;
 
 /** Worlds of these seeds, one after the other; seeds of one topology share its namespaces. */
-export async function* randomWorlds(seeds: readonly number[]): AsyncGenerator<WorldReport> {
+export async function* randomWorlds(seeds: readonly number[]): AsyncGenerator<Verdict<WorldReport>> {
   let built: { readonly topology: number; readonly kernel: KernelNetwork } | undefined;
   try {
     for (const seed of seeds) {
@@ -28,7 +24,8 @@ export async function* randomWorlds(seeds: readonly number[]): AsyncGenerator<Wo
         await built?.kernel.remove();
         built = { topology: topologyOf(seed), kernel: await buildKernel(seed) };
       }
-      yield await attempt(seed, built.kernel);
+      const { kernel } = built;
+      yield await whatRecurs((turn) => compareWorld(randomWorld(seed), kernel, turn));
     }
   } finally {
     await built?.kernel.remove();
@@ -42,21 +39,8 @@ async function buildKernel(seed: number): Promise<KernelNetwork> {
   return kernel;
 }
 
-async function attempt(seed: number, kernel: KernelNetwork): Promise<WorldReport> {
-  const passing: Difference[] = [];
-  for (let tries = 1; ; tries++) {
-    const report = await compareWorld(randomWorld(seed), kernel, tries);
-    if (report.differences.length === 0 || tries === ATTEMPTS) return { ...report, passing };
-    passing.push(report.differences[0]!);
-  }
-}
-
-async function compareWorld(
-  { seed, world, flows, rules, ports }: RandomWorld,
-  kernel: KernelNetwork,
-  attempt: number,
-): Promise<Omit<WorldReport, 'passing'>> {
-  const twins = TwinWorlds.of(world, kernel, attempt);
+async function compareWorld({ seed, world, flows, rules, ports }: RandomWorld, kernel: KernelNetwork, turn: number): Promise<WorldReport> {
+  const twins = TwinWorlds.of(world, kernel, turn);
   twins.know(ports);
   const differences = await twins.loadRules();
   if (seed % LISTINGS_EVERY === 0) differences.push(...(await twins.compareListings()));
@@ -65,11 +49,15 @@ async function compareWorld(
   for (const flow of flows) {
     const report = await twins.exchange(flow).catch(asDifference);
     done++;
-    if (report.differences.length > 0) return { seed, flows: done, differences: report.differences, flow, rules };
+    if (report.differences.length > 0) return { seed, flows: done, differences: inFlow(done, report.differences), flow, rules };
     if (report.lingers) break;
   }
   return { seed, flows: done, differences: [], rules };
 }
+
+/** The same thing of another flow is another thing. */
+const inFlow = (number: number, differences: readonly Difference[]): Difference[] =>
+  differences.map((difference) => ({ ...difference, what: `flow ${number}: ${difference.what}` }));
 
 /** Whatever rules it is given, the simulator must not break. */
 const asDifference = (error: Error): Pick<FlowReport, 'differences' | 'lingers'> => ({

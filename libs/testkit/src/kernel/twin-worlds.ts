@@ -36,8 +36,6 @@ const TIMEOUT_MS = 400;
 const MOST_BRANCHES = 256;
 const LATE_EVENTS_MS = 60;
 const LATE_EVENTS_TURNS = 2;
-/** A server's last retransmissions, with tcp_retries2 = 1. */
-const LINGER_MS = 1500;
 const RULE_TABLES = ['raw', 'mangle', 'nat', 'filter'];
 const APPLICATION = 'parity';
 
@@ -88,6 +86,7 @@ export class TwinWorlds {
 
   /** Puts the simulation's rules, as it prints them, into the real namespaces, whatever was there. Returns what is printed back otherwise. */
   async loadRules(): Promise<Difference[]> {
+    await this.kernel.quiet();
     const results = await Promise.all(this.#observed.map((netns) => this.#loadRules(netns)));
     this.#together = { realMs: performance.now(), simulatedUs: this.sim.nowUs };
     return results.flat();
@@ -125,7 +124,7 @@ export class TwinWorlds {
     this.sim.commitEntry();
     const lingers = outcome === 'timeout' && connectedUs !== undefined;
     const differences = lingers ? branch.differences.filter(({ what }) => what === 'exchange') : branch.differences;
-    if (lingers) await delay(LINGER_MS);
+    if (lingers) await this.kernel.quiet();
     return { kernel: real.exchange, differences, lingers };
   }
 
