@@ -1,5 +1,5 @@
 import type { Chance } from '@svclab/netfilter';
-import { canonicalJson, cloneJson, type Sim } from '@svclab/sim';
+import type { Sim } from '@svclab/sim';
 import type { Trace } from './types.js';
 
 /** Branches looked at before an exploration is cut; 5,000 endpoints of one Service would be that many. */
@@ -79,39 +79,15 @@ export function exploreBranches(run: (chance: Chance) => Trace): Trace[] {
   return traces;
 }
 
-/**
- * Runs `work` and makes all that it changed not have happened: by rolling back a
- * transaction of its own, or, inside somebody else's, by putting back the tables of the
- * packet path (`net.*` and `nf.*`), the only ones that a packet without time changes.
- */
+/** Runs `work` and makes all that it changed not have happened: in a transaction of its own, or since a savepoint in the one that is open. */
 export function withoutConsequences<T>(sim: Sim, work: () => T): T {
-  if (!sim.store.inTransaction) {
-    sim.store.begin();
-    try {
-      return work();
-    } finally {
-      sim.abortEntry();
-    }
-  }
-  const saved = packetTables(sim).map((table) => ({
-    table,
-    records: new Map([...table.entries()].map(([key, record]) => [key, { json: canonicalJson(record), copy: cloneJson(record) }])),
-  }));
+  const { store } = sim;
+  if (store.inTransaction) store.savepoint();
+  else store.begin();
   try {
     return work();
   } finally {
-    for (const { table, records } of saved) {
-      for (const key of table.keys()) if (!records.has(key)) table.delete(key);
-      for (const [key, { json, copy }] of records) {
-        const now = table.get(key);
-        if (!now || canonicalJson(now) !== json) table.put(key, copy);
-      }
-    }
+    if (store.hasSavepoint) store.rollbackToSavepoint();
+    else sim.abortEntry();
   }
 }
-
-const packetTables = (sim: Sim) =>
-  sim.store
-    .tableNames()
-    .filter((name) => name.startsWith('net.') || name.startsWith('nf.'))
-    .map((name) => sim.store.table(name));

@@ -76,6 +76,57 @@ describe('Store', () => {
     expect(table.keys()).toEqual([]);
   });
 
+  it('rolls back to a savepoint: what was changed before it stays, and what was touched after it is not touched', () => {
+    const store = new Store();
+    const table = store.table<Counter>('t');
+    store.begin();
+    for (const key of ['a', 'b', 'c']) table.put(key, { n: 1 });
+    store.commit();
+    const index = new Map<string, number>();
+    table.subscribe((key, _before, after) => (after ? index.set(key, after.n) : index.delete(key)));
+    store.begin();
+    const edited = table.edit('b');
+    edited.n = 2;
+    const { transaction } = table;
+    store.savepoint();
+    // Whoever holds `edited` sees that it must ask again.
+    expect(table.transaction).not.toBe(transaction);
+    table.edit('b').n = 3;
+    table.edit('c').n = 3;
+    table.delete('a');
+    table.put('new', { n: 3 });
+    store.table<Counter>('later').put('x', { n: 1 });
+    expect(() => store.prepare()).toThrow('savepoint inside it');
+    store.rollbackToSavepoint();
+    expect([...table.entries()].map(([key, { n }]) => `${key}${n}`)).toEqual(['a1', 'b2', 'c1']);
+    expect([...index].sort()).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 1],
+    ]);
+    table.edit('a').n = 4;
+    expect(store.commit()).toEqual([
+      ['t', 'b', '{"n":2}'],
+      ['t', 'a', '{"n":4}'],
+    ]);
+    expect(store.fullHash()).toBe(store.stateHash);
+  });
+
+  it('rolls back whole from inside a savepoint', () => {
+    const store = new Store();
+    const table = store.table<Counter>('t');
+    store.begin();
+    table.put('a', { n: 1 });
+    store.savepoint();
+    table.edit('a').n = 2;
+    store.rollback();
+    expect(table.size).toBe(0);
+    store.begin();
+    store.savepoint();
+    store.rollbackToSavepoint();
+    expect(store.commit()).toEqual([]);
+  });
+
   it('refuses a change outside a transaction', () => {
     expect(() => new Store().table<Counter>('t').put('a', { n: 1 })).toThrow('outside a transaction');
   });

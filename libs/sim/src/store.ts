@@ -42,6 +42,7 @@ export type TableListener<R> = (key: string, before: R | undefined, after: R | u
 export class Store {
   readonly #tables = new Map<string, Table<object>>();
   #open = false;
+  #hasSavepoint = false;
   #prepared: Hash64 | undefined;
   #hi = 0;
   #lo = 0;
@@ -51,12 +52,17 @@ export class Store {
     const existing = this.#tables.get(name);
     if (existing) return existing as unknown as Table<R>;
     const table = new Table<R>(name, version, this);
+    if (this.#hasSavepoint) table.setSavepoint();
     this.#tables.set(name, table as unknown as Table<object>);
     return table;
   }
 
   get inTransaction(): boolean {
     return this.#open;
+  }
+
+  get hasSavepoint(): boolean {
+    return this.#hasSavepoint;
   }
 
   begin(): void {
@@ -69,7 +75,7 @@ export class Store {
    * delta durable and then commits, or rolls back. Nothing may change in between.
    */
   prepare(): Prepared {
-    assert(this.#open, 'no transaction to prepare');
+    assert(this.#open && !this.#hasSavepoint, 'no transaction to prepare, or a savepoint inside it');
     const changes: Change[] = [];
     let hi = this.#hi;
     let lo = this.#lo;
@@ -115,9 +121,25 @@ export class Store {
   /** Ends the transaction as if it had never been. */
   rollback(): void {
     assert(this.#open, 'no transaction to roll back');
+    this.#hasSavepoint = false;
     for (const table of this.#tables.values()) table.restoreTouched();
     this.#prepared = undefined;
     this.#open = false;
+  }
+
+  /** Marks a point inside the open transaction to which {@link rollbackToSavepoint} returns. There is one at a time. */
+  savepoint(): void {
+    assert(this.#open, 'no transaction to set a savepoint in');
+    assert(!this.#hasSavepoint, 'a savepoint is already set');
+    this.#hasSavepoint = true;
+    for (const table of this.#tables.values()) table.setSavepoint();
+  }
+
+  /** Makes all that was changed since the savepoint not have happened; the transaction goes on. */
+  rollbackToSavepoint(): void {
+    assert(this.#hasSavepoint, 'no savepoint to roll back to');
+    this.#hasSavepoint = false;
+    for (const table of this.#tables.values()) table.restoreSavepoint();
   }
 
   /** Applies the delta of an entry executed elsewhere or earlier. */
@@ -187,6 +209,10 @@ const recordHash = (table: string, key: string, json: string): Hash64 => hash64(
 export class Table<R extends object> {
   readonly #records = new Map<string, R>();
   readonly #preImages = new Map<string, R | undefined>();
+  /** The same for what was touched since a savepoint; `undefined` while none is set. */
+  #sinceSavepoint: Map<string, R | undefined> | undefined;
+  /** How many records the transaction had touched at the savepoint. */
+  #touchedBefore = 0;
   readonly #listeners: TableListener<R>[] = [];
   #transaction = 0;
   #sortedKeys: readonly string[] | undefined;
@@ -300,15 +326,39 @@ export class Table<R extends object> {
 
   /** Puts every touched record back. Only for {@link Store}. */
   restoreTouched(): void {
-    for (const [key, before] of this.#preImages) {
+    this.#restore(this.#preImages);
+    this.#sinceSavepoint = undefined;
+    this.#transaction++;
+    this.#preImages.clear();
+  }
+
+  /** Only for {@link Store}. */
+  setSavepoint(): void {
+    this.#sinceSavepoint = new Map();
+    this.#touchedBefore = this.#preImages.size;
+    // Who may change a record without asking must ask again, or the savepoint would not know what it was.
+    this.#transaction++;
+  }
+
+  /** Puts back what was touched since the savepoint. Only for {@link Store}. */
+  restoreSavepoint(): void {
+    const touched = this.#sinceSavepoint;
+    if (!touched) return;
+    this.#sinceSavepoint = undefined;
+    this.#transaction++;
+    this.#restore(touched);
+    // A map keeps the order of insertion: those after the savepoint are untouched again, lest they stand first in the delta.
+    for (const key of [...this.#preImages.keys()].slice(this.#touchedBefore)) this.#preImages.delete(key);
+  }
+
+  #restore(images: ReadonlyMap<string, R | undefined>): void {
+    for (const [key, before] of images) {
       const after = this.#records.get(key);
       if (before === undefined) this.#records.delete(key);
       else this.#records.set(key, before);
       this.#forgetOrder();
       for (const listener of this.#listeners) listener(key, after, before);
     }
-    this.#transaction++;
-    this.#preImages.clear();
   }
 
   #forgetOrder(): void {
@@ -319,7 +369,11 @@ export class Table<R extends object> {
   /** Remembers what `key` was when the transaction first touched it; a copy if it may change in place. */
   #note(key: string, before: R | undefined, changesInPlace: boolean): void {
     assert(this.store.inTransaction, `table ${this.name} changed outside a transaction`);
-    if (this.#preImages.has(key)) return;
-    this.#preImages.set(key, before !== undefined && changesInPlace ? cloneJson(before) : before);
+    this.#keep(this.#preImages, key, before, changesInPlace);
+    if (this.#sinceSavepoint) this.#keep(this.#sinceSavepoint, key, before, changesInPlace);
+  }
+
+  #keep(images: Map<string, R | undefined>, key: string, before: R | undefined, changesInPlace: boolean): void {
+    if (!images.has(key)) images.set(key, before !== undefined && changesInPlace ? cloneJson(before) : before);
   }
 }

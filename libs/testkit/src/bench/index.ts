@@ -1,10 +1,19 @@
 import os from 'node:os';
+import { loading, newConnections } from './dataplane.js';
 import { printFigures, type Figure } from './figures.js';
 import { reads } from './rest.js';
 import { creation, exchanges, labLoop, memory } from './sandbox.js';
 
 /** npm run bench: figures of one run on this machine. Arguments choose some by name. */
-const BENCHES: Readonly<Record<string, () => Promise<Figure>>> = { creation, memory, loop: labLoop, exchanges, reads };
+const BENCHES: Readonly<Record<string, () => Promise<Figure>>> = {
+  creation,
+  memory,
+  loop: labLoop,
+  exchanges,
+  connections: newConnections,
+  loading,
+  reads,
+};
 
 const chosen = process.argv.slice(2).filter((name) => name in BENCHES);
 console.log(
