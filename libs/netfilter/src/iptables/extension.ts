@@ -57,6 +57,10 @@ export interface Match {
   readonly hooks?: readonly Hook[];
   /** Keeps a number per rule: `test` needs the rule's counters. */
   readonly stateful?: boolean;
+  /** Bits of {@link READS}, and the promise that goes with them; absent: it may read or change anything. */
+  readonly reads?: number;
+  /** The one destination port without which it never matches: chains find their rules by it. */
+  readonly destinationPort?: number | undefined;
 }
 
 /** One `-j` of an extension, parsed. Stateless too. */
@@ -71,6 +75,8 @@ export interface Target {
   readonly ipsets?: readonly string[];
   /** The answer that a REJECT owes. */
   readonly rejectWith?: RejectWith;
+  /** It changes the packet's mark and nothing else, by what the mark was alone. */
+  readonly onlyMarks?: boolean;
 }
 
 /** An option of an extension, without its dashes. */

@@ -1,5 +1,6 @@
 import { formatAddress } from '@svclab/wire';
 import { bang, type MatchExtension, type OptionSet } from '../extension.js';
+import { READS } from '../reads.js';
 import { parameterProblem } from '../tool-error.js';
 
 /** In the order of `enum rtn_type`, in which the tool prints them. */
@@ -50,6 +51,7 @@ export const addrtype: MatchExtension = {
           ...(source ? [`source ${formatAddress(packet.src)} is ${network.addressType(netns, packet.src)} here`] : []),
           ...(destination ? [`destination ${formatAddress(packet.dst)} is ${network.addressType(netns, packet.dst)} here`] : []),
         ].join(', '),
+      reads: READS.NOTHING,
     };
   },
 };

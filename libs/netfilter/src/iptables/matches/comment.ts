@@ -1,5 +1,6 @@
 import type { MatchExtension } from '../extension.js';
 import { quote } from '../quoting.js';
+import { READS } from '../reads.js';
 import { parameterProblem } from '../tool-error.js';
 
 /** Linux: `XT_MAX_COMMENT_LEN`, its final zero byte included. */
@@ -18,6 +19,7 @@ export const comment: MatchExtension = {
       list: () => `/* ${text} */`,
       test: () => true,
       explain: () => '',
+      reads: READS.NOTHING,
     };
   },
 };

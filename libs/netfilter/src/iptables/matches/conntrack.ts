@@ -1,6 +1,7 @@
 import { STATUS } from '../../conntrack/entry.js';
 import type { Skb } from '../../types.js';
 import { bang, type MatchExtension, type OptionSet } from '../extension.js';
+import { READS } from '../reads.js';
 import { parameterProblem } from '../tool-error.js';
 import {
   directionCondition,
@@ -44,6 +45,7 @@ export const conntrack: MatchExtension = {
       text: phrases.join(' '),
       list: () => phrases.map((phrase) => phrase.replace('--', '')).join(' '),
       needsConntrack: true,
+      ...(entryConditions.length === 0 && { reads: READS.STATE }),
       test: ({ skb, kernel }) => {
         if (state && !state.holds(skb)) return false;
         // What is asked of a connection does not keep a packet that has none (xt_conntrack.c, `conntrack_mt`).

@@ -1,5 +1,6 @@
 import { bang, hex, type MatchExtension } from '../extension.js';
 import { parseMarkAndMask } from '../mark-value.js';
+import { READS } from '../reads.js';
 
 /** `-m mark`: the mark that rules put on a packet (Linux: net/netfilter/xt_mark.c). */
 export const mark: MatchExtension = {
@@ -15,6 +16,7 @@ export const mark: MatchExtension = {
       list: () => `mark match ${bang(inverted)}${printed}`,
       test: ({ skb }) => ((skb.mark & mask) >>> 0 === value) !== inverted,
       explain: ({ skb }, matched) => `mark ${hex(skb.mark)} ${matched === inverted ? 'does not have' : 'has'} ${printed}`,
+      reads: READS.MARK,
     };
   },
 };

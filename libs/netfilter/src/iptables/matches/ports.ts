@@ -1,5 +1,6 @@
 import { bang, compared, type OptionSet, type OptionSpec } from '../extension.js';
 import { portName, portNumber } from '../names.js';
+import { READS } from '../reads.js';
 import { parameterProblem } from '../tool-error.js';
 
 /** First and last port that a condition allows. */
@@ -36,6 +37,13 @@ export function parsePort(text: string): number {
 }
 
 export const portMatches = (range: PortRange, port: number): boolean => (port >= range.first && port <= range.last) !== range.inverted;
+
+/** The one port that the condition allows; `undefined` where it allows others. */
+export const onlyPort = ({ first, last, inverted }: PortRange): number | undefined => (first === last && !inverted ? first : undefined);
+
+/** Which ports the conditions look at: bits of {@link READS}. */
+export const portsRead = (source: PortRange, destination: PortRange): number =>
+  (isAny(source) ? READS.NOTHING : READS.SOURCE_PORT) | (isAny(destination) ? READS.NOTHING : READS.DESTINATION_PORT);
 
 const isAny = (range: PortRange): boolean => range.first === 0 && range.last === 65_535 && !range.inverted;
 

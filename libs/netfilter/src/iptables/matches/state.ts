@@ -1,4 +1,5 @@
 import { bang, type MatchExtension } from '../extension.js';
+import { READS } from '../reads.js';
 import { explainState, parseStates, stateBit, stateBits } from './conntrack.js';
 
 /** `-m state`: the older spelling of `-m conntrack --ctstate` (iptables: extensions/libxt_conntrack.c). */
@@ -17,6 +18,7 @@ export const state: MatchExtension = {
       needsConntrack: true,
       test: ({ skb }) => ((stateBits(skb) & wanted) !== 0) !== inverted,
       explain: ({ skb }) => explainState(stateBits(skb), states),
+      reads: READS.STATE,
     };
   },
 };

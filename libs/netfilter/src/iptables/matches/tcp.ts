@@ -1,7 +1,8 @@
 import { ACK, FIN, PSH, RST, SYN, TCP } from '@svclab/wire';
 import { bang, parseUnsigned, type MatchExtension, type OptionUse } from '../extension.js';
+import { READS } from '../reads.js';
 import { parameterProblem } from '../tool-error.js';
-import { explainPorts, listPorts, parsePortRange, PORT_OPTIONS, portMatches, printPorts } from './ports.js';
+import { explainPorts, listPorts, onlyPort, parsePortRange, PORT_OPTIONS, portMatches, portsRead, printPorts } from './ports.js';
 
 const FLAGS: readonly (readonly [string, number])[] = [
   ['FIN', FIN],
@@ -54,6 +55,8 @@ export const tcp: MatchExtension = {
         (!option || optionMatches(option, packet.tcpFlags)),
       explain: ({ packet }, matched) =>
         explainPorts(source, destination, packet.sport, packet.dport, matched) || explainFlags(packet.tcpFlags, flags, option),
+      reads: portsRead(source, destination) | (flags || option ? READS.FLAGS : READS.NOTHING),
+      destinationPort: onlyPort(destination),
     };
   },
 };

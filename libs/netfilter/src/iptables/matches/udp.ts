@@ -1,7 +1,7 @@
 import { UDP } from '@svclab/wire';
 import type { MatchExtension } from '../extension.js';
 import { parameterProblem } from '../tool-error.js';
-import { explainPorts, listPorts, parsePortRange, PORT_OPTIONS, portMatches, printPorts } from './ports.js';
+import { explainPorts, listPorts, onlyPort, parsePortRange, PORT_OPTIONS, portMatches, portsRead, printPorts } from './ports.js';
 
 /** `-m udp`: ports of a datagram (Linux: net/netfilter/xt_tcpudp.c). */
 export const udp: MatchExtension = {
@@ -17,6 +17,8 @@ export const udp: MatchExtension = {
       list: (numeric) => 'udp' + listPorts(source, 'spt', numeric) + listPorts(destination, 'dpt', numeric),
       test: ({ packet }) => portMatches(destination, packet.dport) && portMatches(source, packet.sport),
       explain: ({ packet }, matched) => explainPorts(source, destination, packet.sport, packet.dport, matched),
+      reads: portsRead(source, destination),
+      destinationPort: onlyPort(destination),
     };
   },
 };

@@ -17,6 +17,7 @@ export const mark: TargetExtension = {
         skb.mark = changedMark(skb.mark, change);
         return 'continue';
       },
+      onlyMarks: true,
     };
   },
 };
