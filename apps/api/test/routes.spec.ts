@@ -166,6 +166,11 @@ describe('the API over a kind cluster', () => {
       [2, 'object.create'],
     ]);
     expect((await call('GET', `/log?continue=${page.continue}`)).body.items).toHaveLength(2);
+    const newest = (await call('GET', '/log?limit=2&order=newest')).body;
+    const older = (await call('GET', `/log?limit=2&order=newest&continue=${newest.continue}`)).body;
+    const seqs = [...newest.items, ...older.items].map(({ seq }: { seq: number }) => seq);
+    const last: number = newest.items[0].seq;
+    expect(seqs).toEqual([last, last - 1, last - 2, last - 3]);
     expect((await call('GET', '/log/4')).body.transcript).toEqual({ stdout: 'out\n', stderr: 'err\n', exitCode: 1 });
     const { nodes } = (await call('GET', '/log/3/rules-diff')).body;
     expect(nodes.map(({ node }: { node: string }) => node)).toContain('myk8s-control-plane');

@@ -154,7 +154,10 @@ export class SandboxClient {
     return data(this.api.GET(`${SANDBOX}/traces/{traceId}`, { params: { path: { ...this.#path, traceId } }, ...sent(options) }));
   }
 
-  log(query: { readonly limit?: number; readonly continue?: string } = {}, options: CallOptions = {}): Promise<LogPage> {
+  log(
+    query: { readonly limit?: number; readonly order?: 'oldest' | 'newest'; readonly continue?: string } = {},
+    options: CallOptions = {},
+  ): Promise<LogPage> {
     return data(this.api.GET(`${SANDBOX}/log`, { params: { path: this.#path, query }, ...sent(options) }));
   }
 

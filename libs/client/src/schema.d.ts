@@ -726,6 +726,8 @@ export interface operations {
             };
             /** @description Of the last entry. */
             seq: number;
+            /** @description How many entries a log may hold. */
+            maxEntries: number;
             stateHash: string;
             /** Format: date-time */
             virtualTime: string;
@@ -2868,6 +2870,8 @@ export interface operations {
     parameters: {
       query?: {
         limit?: number;
+        /** @description Which entry comes first. */
+        order?: 'oldest' | 'newest';
         /** @description From the page before. */
         continue?: string;
       };
@@ -2880,7 +2884,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page of the log, oldest first. */
+      /** @description A page of the log. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -1,7 +1,15 @@
 import type { Answer, CreateInput, EntryInput, NodeRulesDiff, ObjectEvent, ReadQuery } from '@svclab/sandbox';
 import type { Metrics } from '../health/metrics.js';
 import { SeqTaken, type LogStore } from '../persistence/log-store.js';
-import type { LogPosition, NewSandbox, RequestIdentity, SandboxRow, StoredEntry, SuccessValue } from '../persistence/log-types.js';
+import type {
+  EntryRange,
+  LogPosition,
+  NewSandbox,
+  RequestIdentity,
+  SandboxRow,
+  StoredEntry,
+  SuccessValue,
+} from '../persistence/log-types.js';
 import { ProblemError } from '../problems/problem.js';
 import { CommandTimedOut, NotResident, WorkerLost } from './engine-errors.js';
 import { gone, keyReused, logFull, movedOn, timedOut, tooManySandboxes, unavailable } from './host-problems.js';
@@ -94,6 +102,11 @@ export class SandboxHost {
     await this.#queues.drained();
     await this.pool.close();
     await this.store.close();
+  }
+
+  /** Entries that one log may hold. */
+  get maxEntries(): number {
+    return this.limits.maxEntries;
   }
 
   get gauges(): { readonly sandboxes: number; readonly resident: number; readonly queues: number; readonly workerReplacements: number } {
@@ -207,9 +220,9 @@ export class SandboxHost {
     return this.store.findEntry({ sandboxId: id, log, seq });
   }
 
-  async listEntries(id: string, afterSeq: number, limit: number): Promise<StoredEntry[]> {
+  async listEntries(id: string, range: EntryRange): Promise<StoredEntry[]> {
     const { log } = await this.#require(id);
-    return this.store.listEntries(id, log, afterSeq, limit);
+    return this.store.listEntries(id, log, range);
   }
 
   /** Returns how to stop listening. Events come in order of seq, each after its entry is durable. */

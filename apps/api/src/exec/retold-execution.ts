@@ -28,7 +28,7 @@ export async function retell(
     }
     // Asked before the log is read: what ends in between has left its last entry there.
     const more = goesOn(execId);
-    entries = await host.listEntries(sandboxId, seq, PAGE);
+    entries = await host.listEntries(sandboxId, { afterSeq: seq, limit: PAGE });
     if (entries.length > 0) continue;
     if (!more) return sink.send('end', { seq, exitCode: null, reason: 'the server ended before the command did' }, seq);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

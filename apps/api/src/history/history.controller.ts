@@ -18,14 +18,16 @@ export class HistoryController {
   constructor(private readonly host: SandboxHost) {}
 
   @Get()
-  @Answers(200, 'A page of the log, oldest first.', logPage)
+  @Answers(200, 'A page of the log.', logPage)
   @ApiOperation({ summary: 'The log: what was asked, with transcripts' })
   async list(@CurrentSandbox() sandbox: SandboxRow, @Query({ schema: logQuery }) query: z.output<typeof logQuery>): Promise<object> {
-    const afterSeq = Number(query.continue ?? 0);
-    if (!Number.isInteger(afterSeq) || afterSeq < 0)
+    const { order, limit } = query;
+    const from = query.continue === undefined ? undefined : Number(query.continue);
+    if (from !== undefined && (!Number.isInteger(from) || from < 0))
       throw invalidField(400, 'Invalid page token', 'continue', 'must come from the page before');
-    const entries = await this.host.listEntries(sandbox.id, afterSeq, query.limit + 1);
-    const items = entries.slice(0, query.limit);
+    const range = order === 'oldest' ? { afterSeq: from } : { beforeSeq: from };
+    const entries = await this.host.listEntries(sandbox.id, { ...range, order, limit: limit + 1 });
+    const items = entries.slice(0, limit);
     return { items: items.map(entryBody), ...(entries.length > items.length ? { continue: String(items.at(-1)!.seq) } : {}) };
   }
 

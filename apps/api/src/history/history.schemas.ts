@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 export const logQuery = z.strictObject({
   limit: z.coerce.number<string>().int().min(1).max(500).default(50),
+  order: z.enum(['oldest', 'newest']).default('oldest').describe('Which entry comes first.'),
   continue: z.string().optional().describe('From the page before.'),
 });
 

@@ -109,7 +109,8 @@ describe('LogStore', () => {
     expect(String(await pragma('journal_mode'))).toBe('wal');
     expect(Number(await pragma('synchronous'))).toBe(2);
     expect(Number(await pragma('foreign_keys'))).toBe(1);
-    expect(await store.listEntries('one', 1, 598, 10)).toMatchObject([{ seq: 599 }, { seq: 600 }]);
+    expect(await store.listEntries('one', 1, { afterSeq: 598, limit: 10 })).toMatchObject([{ seq: 599 }, { seq: 600 }]);
+    expect(await store.listEntries('one', 1, { beforeSeq: 600, order: 'newest', limit: 2 })).toMatchObject([{ seq: 599 }, { seq: 598 }]);
   });
 });
 

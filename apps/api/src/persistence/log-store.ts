@@ -2,6 +2,7 @@ import { unpack } from './compression.js';
 import type { Database } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import type {
+  EntryRange,
   LogPosition,
   NewSandbox,
   PackedEntry,
@@ -182,10 +183,14 @@ export class LogStore {
   }
 
   /** Up to `limit` entries after `afterSeq`, in order of seq. */
-  async listEntries(sandboxId: string, log: number, afterSeq: number, limit: number): Promise<StoredEntry[]> {
+  async listEntries(sandboxId: string, log: number, { afterSeq, beforeSeq, order = 'oldest', limit }: EntryRange): Promise<StoredEntry[]> {
     const rows = await this.database.entry.findMany({
-      where: { sandboxId, log, seq: { gt: afterSeq } },
-      orderBy: { seq: 'asc' },
+      where: {
+        sandboxId,
+        log,
+        seq: { ...(afterSeq === undefined ? {} : { gt: afterSeq }), ...(beforeSeq === undefined ? {} : { lt: beforeSeq }) },
+      },
+      orderBy: { seq: order === 'oldest' ? 'asc' : 'desc' },
       take: limit,
       select: ENTRY_COLUMNS,
     });

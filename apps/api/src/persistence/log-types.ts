@@ -60,6 +60,15 @@ export interface NewSandbox {
   readonly parent?: { readonly id: string; readonly seq: number };
 }
 
+/** A part of a log: neither bound belongs to it. */
+export interface EntryRange {
+  readonly afterSeq?: number | undefined;
+  readonly beforeSeq?: number | undefined;
+  /** Which comes first. Default `oldest`. */
+  readonly order?: 'oldest' | 'newest';
+  readonly limit: number;
+}
+
 export interface SandboxRow {
   readonly id: string;
   readonly tokenHash: string;

@@ -64,6 +64,7 @@ export class SandboxesController {
       createdAt,
       ...(parentId === null ? {} : { parent: { id: parentId, seq: parentSeq } }),
       ...summary,
+      maxEntries: this.host.maxEntries,
       kubernetesUrl: this.tokens.kubernetesPath(id),
       links: links(id),
     };

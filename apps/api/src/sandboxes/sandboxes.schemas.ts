@@ -90,6 +90,7 @@ export const sandboxSummary = z.object({
   createdAt: z.iso.datetime(),
   parent: z.object({ id: z.string(), seq: z.int() }).optional().describe('Where this one was forked from.'),
   seq: z.int().describe('Of the last entry.'),
+  maxEntries: z.int().describe('How many entries a log may hold.'),
   stateHash: z.string(),
   virtualTime: z.iso.datetime(),
   clockMode,

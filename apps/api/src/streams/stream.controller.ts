@@ -61,7 +61,7 @@ export class StreamController {
     });
     const remove = this.streams.add(() => stream.end());
     const from = after ?? lastEventId(request);
-    const missed = from === undefined ? [] : await this.host.listEntries(id, from, MAX_REPLAY);
+    const missed = from === undefined ? [] : await this.host.listEntries(id, { afterSeq: from, limit: MAX_REPLAY });
     stream.send('hello', { log: sandbox.log, seq: summary.seq, virtualTime: summary.virtualTime, clockMode: summary.clockMode });
     for (const entry of missed) if (entry.seq <= summary.seq) stream.send('entry', entryEvent({ ...entry, log: sandbox.log }), entry.seq);
     this.clocks.setMode(id, summary.clockMode);

@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react';
+import { translate } from '@docusaurus/Translate';
 import { useDoc } from '@docusaurus/plugin-content-docs/client';
 import DocItemContent from '@theme/DocItem/Content';
 import DocItemPaginator from '@theme/DocItem/Paginator';
 import DocItemTOCDesktop from '@theme/DocItem/TOC/Desktop';
 import type { Props } from '@theme/DocItem/Layout';
+import { Rail } from '../../../components/rail/index.js';
 import { SandboxRibbon } from '../../../components/sandbox-provider/index.js';
 import styles from './styles.module.css';
 
@@ -20,11 +22,12 @@ export default function DocItemLayout({ children }: Props): ReactNode {
           </article>
           <DocItemPaginator />
         </div>
-        {toc.length > 0 && (
-          <div className={styles.rail}>
-            <DocItemTOCDesktop />
+        <aside className={styles.rail} aria-label={translate({ id: 'rail', message: 'Beside the chapter' })}>
+          <div className={styles.sticky}>
+            <Rail />
+            {toc.length > 0 && <DocItemTOCDesktop />}
           </div>
-        )}
+        </aside>
       </div>
     </>
   );
