@@ -23,11 +23,13 @@ const served: readonly (readonly [group: string, version: string, rows: readonly
     'apps',
     'v1',
     [
+      ['controllerrevisions', 'controllerrevision', 'ControllerRevision', '', true],
       ['daemonsets', 'daemonset', 'DaemonSet', 'ds', true, 'all'],
       ['deployments', 'deployment', 'Deployment', 'deploy', true, 'all'],
       ['replicasets', 'replicaset', 'ReplicaSet', 'rs', true, 'all'],
     ],
   ],
+  ['batch', 'v1', [['jobs', 'job', 'Job', '', true, 'all']]],
   ['coordination.k8s.io', 'v1', [['leases', 'lease', 'Lease', '', true]]],
   ['discovery.k8s.io', 'v1', [['endpointslices', 'endpointslice', 'EndpointSlice', '', true]]],
   ['storage.k8s.io', 'v1', [['storageclasses', 'storageclass', 'StorageClass', 'sc', false]]],

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@svclab/kube-api';
+import { parseTime, type KubeObject } from '@svclab/kube-api';
 
 export interface PodCondition {
   readonly type: string;
@@ -23,3 +23,18 @@ export const isTerminating = (object: Readonly<KubeObject>): boolean => object.m
 /** Addresses of a pod; empty until its sandbox runs. */
 export const podIPs = (pod: Readonly<KubeObject>): string[] =>
   ((pod.status?.['podIPs'] as { ip: string }[] | undefined) ?? []).map(({ ip }) => ip);
+
+/** Neither finished nor on its way out (pkg/controller/controller_utils.go `IsPodActive`). */
+export const isPodActive = (pod: Readonly<KubeObject>): boolean => !isPodFinished(pod) && !isTerminating(pod);
+
+/** When a ready pod counts as available: `minReadySeconds` after it became ready; `undefined` while it is not ready. */
+export function availableAtUs(pod: Readonly<KubeObject>, minReadySeconds: number): number | undefined {
+  const ready = podCondition(pod, 'Ready');
+  if (ready?.status !== 'True') return undefined;
+  return (minReadySeconds === 0 ? 0 : (parseTime(ready.lastTransitionTime ?? '') ?? 0)) + minReadySeconds * 1_000_000;
+}
+
+export function isPodAvailable(pod: Readonly<KubeObject>, minReadySeconds: number, nowUs: number): boolean {
+  const atUs = availableAtUs(pod, minReadySeconds);
+  return atUs !== undefined && atUs <= nowUs;
+}

@@ -1,4 +1,5 @@
 import type { ControllerContext } from './context.js';
+import { registerDeploymentController } from './deployment/deployment-controller.js';
 import { registerEndpointsController } from './endpoints/endpoints-controller.js';
 import { registerEndpointSliceController } from './endpointslice/endpointslice-controller.js';
 import { registerGarbageCollector } from './garbage-collector/garbage-collector.js';
@@ -8,6 +9,7 @@ import { registerNamespaceController } from './namespace/namespace-controller.js
 import { registerNodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.js';
 import { registerNodeIpamController } from './nodeipam/nodeipam-controller.js';
 import { registerPodGc } from './podgc/podgc-controller.js';
+import { registerReplicaSetController } from './replicaset/replicaset-controller.js';
 import { registerScheduler } from './scheduler/scheduler.js';
 import { ServiceSelectors } from './service-endpoints/service-selectors.js';
 import { registerServiceAccountController } from './serviceaccount/serviceaccount-controller.js';
@@ -18,6 +20,8 @@ export function registerControllers(context: ControllerContext & { readonly runt
   registerNodeIpamController(context);
   registerNodeLifecycleController(context);
   registerServiceAccountController(context);
+  registerDeploymentController(context);
+  registerReplicaSetController(context);
   registerScheduler(context);
   registerKubelet(context);
   registerEndpointsController({ ...context, selectors });

@@ -3,12 +3,13 @@ import { ageColumn, nameColumn } from './columns.js';
 import { configMapRules, secretRules, serviceAccountRules } from './configuration.js';
 import { endpointSliceRules, endpointsRules } from './endpoints.js';
 import { eventRules } from './event.js';
+import { jobRules } from './job.js';
 import type { KindRules } from './kind.js';
 import { namespaceRules } from './namespace.js';
 import { nodeRules } from './node.js';
 import { podRules } from './pod/index.js';
 import { serviceRules } from './service/index.js';
-import { daemonSetRules, deploymentRules, replicaSetRules } from './workloads.js';
+import { controllerRevisionRules, daemonSetRules, deploymentRules, replicaSetRules } from './workloads.js';
 
 const leaseRules: KindRules = {
   columns: [nameColumn, { name: 'Holder', cell: (lease) => (lease.spec?.['holderIdentity'] as string | undefined) ?? '' }, ageColumn],
@@ -37,11 +38,13 @@ const storageClassRules: KindRules = {
 
 const rulesByKind: Readonly<Record<string, KindRules>> = {
   ConfigMap: configMapRules,
+  ControllerRevision: controllerRevisionRules,
   DaemonSet: daemonSetRules,
   Deployment: deploymentRules,
   Endpoints: endpointsRules,
   EndpointSlice: endpointSliceRules,
   Event: eventRules,
+  Job: jobRules,
   Lease: leaseRules,
   Namespace: namespaceRules,
   Node: nodeRules,

@@ -50,6 +50,8 @@ export interface KindRules {
   readonly newGeneration?: (object: Readonly<KubeObject>, previous: Readonly<KubeObject>) => boolean;
   /** `reset`: a client's `status` is ignored but in `updateStatus`; `given`: a new object may bring one. */
   readonly status?: 'reset' | 'given';
+  /** A write of the status may change annotations too: the deployment controller counts revisions so, without a new generation. */
+  readonly statusWritesAnnotations?: true;
   readonly selectableFields?: SelectableFields;
   readonly columns: readonly Column[];
 }

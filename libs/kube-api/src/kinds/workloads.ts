@@ -104,6 +104,7 @@ export const deploymentRules: KindRules = {
   validate: validateWorkload,
   validateUpdate: validateSelectorUpdate,
   status: 'reset',
+  statusWritesAnnotations: true,
   columns: [
     nameColumn,
     { name: 'Ready', cell: (deployment) => `${statusNumber('readyReplicas')(deployment)}/${desired(deployment)}` },
@@ -138,6 +139,13 @@ export const replicaSetRules: KindRules = {
   ],
 };
 
+/** How often a DaemonSet's template has changed: once a field, now an annotation that no client can set (pkg/apis/apps/v1/conversion.go). */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+function setTemplateGeneration({ metadata }: KubeObject, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}
+
 export const daemonSetRules: KindRules = {
   applyDefaults: (daemonSet) => {
     const spec = workloadSpecOf(daemonSet);
@@ -153,6 +161,12 @@ export const daemonSetRules: KindRules = {
   },
   prepareForCreate: (daemonSet) => {
     daemonSet.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
+    setTemplateGeneration(daemonSet, 1);
+  },
+  prepareForUpdate: (daemonSet, previous) => {
+    const before = Number(previous.metadata.annotations?.[TEMPLATE_GENERATION] ?? 1);
+    const isSame = sameJson(workloadSpecOf(daemonSet).template, workloadSpecOf(previous).template);
+    setTemplateGeneration(daemonSet, isSame ? before : before + 1);
   },
   newGeneration: specChanged,
   validate: validateWorkload,
@@ -168,5 +182,23 @@ export const daemonSetRules: KindRules = {
     { name: 'Node Selector', cell: (daemonSet) => formatLabels(workloadSpecOf(daemonSet).template?.spec?.nodeSelector) || '<none>' },
     ageColumn,
     ...templateColumns,
+  ],
+};
+
+/** A template that a DaemonSet had, kept for `kubectl rollout undo` (pkg/registry/apps/controllerrevision). */
+export const controllerRevisionRules: KindRules = {
+  validateUpdate: (revision, previous) =>
+    sameJson(revision['data'], previous['data']) ? [] : [invalidValue('data', 'object', 'field is immutable')],
+  columns: [
+    nameColumn,
+    {
+      name: 'Controller',
+      cell: (revision) => {
+        const owner = revision.metadata.ownerReferences?.find(({ controller }) => controller);
+        return owner ? `${owner.kind.toLowerCase()}.apps/${owner.name}` : '<none>';
+      },
+    },
+    { name: 'Revision', cell: (revision) => revision['revision'] as number },
+    ageColumn,
   ],
 };

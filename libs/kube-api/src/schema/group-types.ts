@@ -1,6 +1,6 @@
 import type { TypeDeclarations } from './schema.js';
 
-/** Shapes of the named groups: apps/v1, discovery.k8s.io/v1, coordination.k8s.io/v1, storage.k8s.io/v1. Notation: see {@link TypeDeclarations}. */
+/** Shapes of the named groups: apps/v1, batch/v1, discovery.k8s.io/v1, coordination.k8s.io/v1, storage.k8s.io/v1. Notation: see {@link TypeDeclarations}. */
 export const groupTypes: TypeDeclarations = {
   Deployment: { metadata: 'ObjectMeta', spec: 'DeploymentSpec', status: 'DeploymentStatus' },
   DeploymentSpec: {
@@ -65,6 +65,49 @@ export const groupTypes: TypeDeclarations = {
     numberUnavailable: 'int32',
     collisionCount: '*int32',
     conditions: '[]WorkloadCondition key=type',
+  },
+  ControllerRevision: { metadata: 'ObjectMeta', data: 'object', revision: 'int64!' },
+
+  Job: { metadata: 'ObjectMeta', spec: 'JobSpec', status: 'JobStatus' },
+  JobSpec: {
+    parallelism: '*int32',
+    completions: '*int32',
+    activeDeadlineSeconds: '*int64',
+    podFailurePolicy: 'object',
+    successPolicy: 'object',
+    backoffLimit: '*int32',
+    backoffLimitPerIndex: '*int32',
+    maxFailedIndexes: '*int32',
+    selector: '*LabelSelector',
+    manualSelector: '*bool',
+    template: 'PodTemplateSpec',
+    ttlSecondsAfterFinished: '*int32',
+    completionMode: '*string',
+    suspend: '*bool',
+    podReplacementPolicy: '*string',
+    managedBy: '*string',
+  },
+  JobStatus: {
+    conditions: '[]JobCondition key=type',
+    startTime: '*Time',
+    completionTime: '*Time',
+    active: 'int32',
+    succeeded: 'int32',
+    failed: 'int32',
+    terminating: '*int32',
+    completedIndexes: 'string',
+    failedIndexes: '*string',
+    uncountedTerminatedPods: '*UncountedTerminatedPods',
+    ready: '*int32',
+  },
+  UncountedTerminatedPods: { succeeded: '[]string', failed: '[]string' },
+  JobCondition: {
+    type: 'string!',
+    status: 'string!',
+    lastProbeTime: 'Time',
+    lastTransitionTime: 'Time',
+    reason: 'string',
+    message: 'string',
   },
 
   EndpointSlice: {

@@ -36,6 +36,9 @@ function applyResizePolicy(spec: PodSpec): void {
   }
 }
 
+/** Admission comes before a name is generated: it speaks of `webpod-5d979d89d9-`. */
+const askedName = ({ metadata }: Readonly<KubeObject>): string => metadata.generateName || metadata.name;
+
 /** Static pods are shown by a mirror that the kubelet makes; it gets no service account. */
 const isMirror = (pod: Readonly<KubeObject>): boolean => pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
 
@@ -49,7 +52,7 @@ function admitServiceAccount(pod: KubeObject, spec: PodSpec, context: KindContex
   if (!account && name !== 'default')
     return forbiddenRequest(
       context.resource,
-      pod.metadata.name,
+      askedName(pod),
       `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
     );
   if (spec.automountServiceAccountToken ?? (account?.['automountServiceAccountToken'] as boolean | undefined) ?? true)
@@ -84,12 +87,12 @@ function mountToken(spec: PodSpec, context: KindContext): void {
 function admitPriority(pod: KubeObject, spec: PodSpec, context: KindContext): Status | undefined {
   const className = spec.priorityClassName ?? '';
   if (className && !Object.hasOwn(systemPriorities, className))
-    return forbiddenRequest(context.resource, pod.metadata.name, `no PriorityClass with name ${className} was found`);
+    return forbiddenRequest(context.resource, askedName(pod), `no PriorityClass with name ${className} was found`);
   const priority = className ? systemPriorities[className]! : 0;
   if (spec.priority !== undefined && spec.priority !== priority)
     return forbiddenRequest(
       context.resource,
-      pod.metadata.name,
+      askedName(pod),
       `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`,
     );
   spec.priority = priority;
