@@ -1,6 +1,6 @@
 import { ApiServer } from '@svclab/kube-api';
 import { registerControllers } from '@svclab/kube-controllers';
-import { KubeProxy, type NodeTools } from '@svclab/kube-proxy';
+import { isProxyMode, KubeProxy, type NodeTools } from '@svclab/kube-proxy';
 import { Netstack } from '@svclab/netstack';
 import { err, ok, type Result, type SettleReport, type Sim } from '@svclab/sim';
 import { parseAddress, type Address } from '@svclab/wire';
@@ -15,6 +15,7 @@ import { KindHost } from './kind/kind-host.js';
 import { HostLocal } from './kindnet/host-local.js';
 import { Kindnet } from './kindnet/kindnet.js';
 import { Ptp } from './kindnet/ptp.js';
+import { healthCheckSockets, registerKubeProxyServers } from './node/kube-proxy-servers.js';
 import { NodeDaemons } from './node/node-daemons.js';
 import { NodeKernel } from './node/node-kernel.js';
 import { nodeTools } from './node/node-tools.js';
@@ -29,6 +30,8 @@ export interface BootstrapOptions {
   readonly clusterName?: string;
   /** Text of a kind configuration file; default: the lab's. */
   readonly kindConfig?: string;
+  /** How kube-proxy works; default: as the kind configuration says, else iptables. */
+  readonly proxyMode?: string;
   /** Other ends of the races of a creation than those of the lab's second cluster. */
   readonly race?: Partial<RaceOutcome>;
 }
@@ -55,7 +58,7 @@ export class World {
     const toolsOf = (node: string): NodeTools => nodeTools(this.net, `node/${node}`);
     const kernel = new NodeKernel(sim);
     const ipam = new HostLocal(sim);
-    this.kubeProxy = new KubeProxy(sim, this.api, toolsOf);
+    this.kubeProxy = new KubeProxy(sim, this.api, toolsOf, healthCheckSockets(this.net));
     this.net.netfilter.causeOf = (rule) => this.kubeProxy.provenance(rule);
     const kindnet = new Kindnet(sim, this.api, this.net, toolsOf);
     const ptp = new Ptp(sim, this.net, ipam, kernel);
@@ -70,6 +73,7 @@ export class World {
     registerControllers({ sim, api, runtime: pods });
     registerPrograms(sim, this.net, (netns) => this.#containers.hostnameIn(netns));
     registerDnsServers(coreDns, this);
+    registerKubeProxyServers(sim, this.net, kubeProxy);
   }
 
   /** Fills the tables of a new sandbox; inside its first entry. The error is about the configuration, for its author. */
@@ -81,7 +85,9 @@ export class World {
     }
     const parsed = options.kindConfig === undefined ? ok(LAB_KIND_CONFIG) : parseKindConfig(options.kindConfig);
     if (!parsed.ok) return parsed;
-    const config = parsed.value;
+    const { proxyMode } = options;
+    if (proxyMode !== undefined && !isProxyMode(proxyMode)) return err(`proxy mode ${proxyMode} is not simulated`);
+    const config = { ...parsed.value, ...(proxyMode === undefined ? {} : { kubeProxyMode: proxyMode }) };
     const startUs = sim.nowUs;
     sim.initialise({ seed: sim.seed, startUs: startUs - CREATED_BEFORE_US });
     this.docker.install();

@@ -45,6 +45,8 @@ export const mergeChanges = (earlier: Changes, later: Changes): Changes => ({
  */
 export class ChangeTracker {
   readonly #servicePorts = new Map<string, readonly ServicePort[]>();
+  readonly #withHealthCheck = new Set<string>();
+  #sortedKeys: readonly string[] | undefined;
   readonly #slices = new Map<string, Map<string, Readonly<KubeObject>>>();
   readonly #endpoints = new Map<string, EndpointsMap>();
 
@@ -63,9 +65,19 @@ export class ChangeTracker {
     });
   }
 
-  /** All service ports, by service port key in order. */
+  /** `namespace/name` of the Services that have service ports, in order. The same array as long as they are the same. */
+  serviceKeys(): readonly string[] {
+    return (this.#sortedKeys ??= [...this.#servicePorts.keys()].toSorted());
+  }
+
+  /** All service ports, by the key of their Service. */
   servicePorts(): ServicePort[] {
-    return [...this.#servicePorts.keys()].toSorted().flatMap((key) => this.#servicePorts.get(key)!);
+    return this.serviceKeys().flatMap((key) => this.#servicePorts.get(key)!);
+  }
+
+  /** The service ports that have a health check node port. */
+  portsWithHealthCheck(): ServicePort[] {
+    return [...this.#withHealthCheck].toSorted().flatMap((key) => this.servicePortsOfService(key));
   }
 
   endpoints(name: ServicePortName): readonly Endpoint[] {
@@ -111,8 +123,11 @@ export class ChangeTracker {
 
   #setService(key: string, service: Readonly<KubeObject> | undefined): void {
     const ports = service ? servicePortsOf(service, this.family) : NO_PORTS;
+    if (ports.length > 0 !== this.#servicePorts.has(key)) this.#sortedKeys = undefined;
     if (ports.length > 0) this.#servicePorts.set(key, ports);
     else this.#servicePorts.delete(key);
+    if (ports.some(({ healthCheckNodePort }) => healthCheckNodePort !== 0)) this.#withHealthCheck.add(key);
+    else this.#withHealthCheck.delete(key);
   }
 
   #setSlice(object: Readonly<KubeObject>, after: Readonly<KubeObject> | undefined): void {

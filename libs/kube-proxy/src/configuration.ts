@@ -37,7 +37,12 @@ export interface KubeProxyConfiguration {
     readonly minSyncPeriod?: string;
     readonly syncPeriod?: string;
   };
+  readonly logging?: { readonly verbosity?: number };
   readonly conntrack?: {
+    readonly maxPerCore?: number | null;
+    readonly min?: number | null;
+    readonly udpTimeout?: string;
+    readonly udpStreamTimeout?: string;
     readonly tcpEstablishedTimeout?: string | null;
     readonly tcpCloseWaitTimeout?: string | null;
     readonly tcpBeLiberal?: boolean;

@@ -101,12 +101,32 @@ describe('KubeProxy', () => {
     expect(kubeProxy.status('node-1')).toMatchObject({ started: true, needFullSync: false });
   });
 
-  it('refuses a mode that it does not know', () => {
-    const { kubeProxy } = new Cluster();
-    expect(kubeProxy.start('node-1', { mode: 'userspace' })).toMatchObject({
-      ok: false,
-      error: expect.stringContaining('proxy mode "userspace" is not simulated'),
-    });
+  it('refuses what upstream refuses, in its words, and stays as it was', () => {
+    const cluster = new Cluster();
+    const { kubeProxy } = cluster;
+    const refusal = (config: KubeProxyConfiguration) => {
+      let said = 'started';
+      cluster.entry(() => {
+        const started = kubeProxy.start('node-1', config);
+        if (!started.ok) said = started.error;
+      });
+      return said;
+    };
+    expect(refusal({ mode: 'userspace' })).toBe(
+      'failed validate: KubeProxyConfiguration.Mode.ProxyMode: Invalid value: "userspace": must be iptables, ipvs, nftables or blank ' +
+        '(blank means the best-available proxy [currently iptables])',
+    );
+    expect(refusal({ nodePortAddresses: ['primary', '10.0.0.0'], iptables: { masqueradeBit: 32 } })).toBe(
+      'failed validate: [KubeProxyConfiguration.KubeProxyIPTablesConfiguration.MasqueradeBit: Invalid value: 32: must be within the range [0, 31], ' +
+        "KubeProxyConfiguration.NodePortAddresses[0]: Invalid value: \"primary\": can't use both 'primary' and CIDRs]",
+    );
+    expect(refusal({ clusterCIDR: '10.10.0.0' })).toContain('ClusterCIDR: Invalid value: "10.10.0.0": must be a valid CIDR block');
+    expect(refusal({ iptables: { minSyncPeriod: '1m' } })).toContain('SyncPeriod: Invalid value: "1m": must be greater than or equal to');
+    expect(refusal({ detectLocalMode: 'BridgeInterface' })).toContain('InterfaceName: Invalid value: "": must not be empty');
+    expect(refusal({ detectLocalMode: 'Magic' })).toContain(
+      'Unsupported value: "Magic": supported values: "", "BridgeInterface", "ClusterCIDR", "InterfaceNamePrefix", "NodeCIDR"',
+    );
+    expect(kubeProxy.status('node-1')).toMatchObject({ started: true });
   });
 
   it('syncs twice at once, then once per minSyncPeriod with all that has gathered', () => {

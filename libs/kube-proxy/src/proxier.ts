@@ -25,6 +25,8 @@ export interface SyncOutcome {
   readonly failure?: string;
   /** Takes the place of the memory so far. */
   readonly memory?: ProxierMemory;
+  /** Lines of text that tools were given. */
+  readonly linesWritten?: number;
   /** Gauges of this mode after the sync, by metric with labels: `sync_proxy_rules_iptables_total{table="nat"}`. */
   readonly gauges?: Readonly<Record<string, number>>;
 }

@@ -3,15 +3,21 @@ import { IPTABLES_MODE } from './iptables/mode.js';
 import type { NodeTools } from './node-tools.js';
 import type { ProxyMode } from './proxier.js';
 
+export type ProxyModeName = 'iptables' | 'ipvs' | 'nftables';
+
 /** The modes that are built, by the name that the configuration calls them. */
-const PROXY_MODES: Readonly<Record<string, ProxyMode>> = {
+const PROXY_MODES: Readonly<Partial<Record<ProxyModeName, ProxyMode>>> = {
   iptables: IPTABLES_MODE,
 };
 
-/** `undefined` for a mode that is none. Empty text means iptables (getProxyMode of cmd/kube-proxy/app/server_linux.go). */
-export const proxyMode = (name: string): ProxyMode | undefined => PROXY_MODES[name === '' ? 'iptables' : name];
+export const proxyModeNames = (): ProxyModeName[] => (Object.keys(PROXY_MODES) as ProxyModeName[]).toSorted();
 
-export const proxyModeNames = (): string[] => Object.keys(PROXY_MODES).toSorted();
+export const isProxyMode = (name: string): name is ProxyModeName => name in PROXY_MODES;
+
+/** Empty text means iptables (getDefaultProxyMode of cmd/kube-proxy/app/server_linux.go). */
+export const proxyModeName = (mode: string | undefined): string => mode || 'iptables';
+
+export const findProxyMode = (name: string): ProxyMode | undefined => (isProxyMode(name) ? PROXY_MODES[name] : undefined);
 
 /** iptables and ipvs share chains and sets, and leave each other's alone. */
 const isIptablesBased = (name: string): boolean => name !== 'nftables';

@@ -102,6 +102,7 @@ class ClusterCreation {
       createdUs: host.sim.nowUs,
       podSubnet: config.podSubnet,
       serviceSubnet: config.serviceSubnet,
+      kubeProxyMode: config.kubeProxyMode,
       featureGates: config.featureGates,
       runtimeConfig: config.runtimeConfig,
       apiServerHostPort: 49_152 + host.sim.random('docker').below(16_384),

@@ -50,7 +50,7 @@ describe('kind configuration', () => {
     [`${HEAD}nodes:\n- role: master\n`, 'invalid configuration: "master" is not a valid node role'],
     [`${HEAD}networking:\n  podSubnet: 10.0.0.0/33\n`, 'invalid configuration: invalid pod subnet invalid CIDR address: 10.0.0.0/33'],
     [`${HEAD}networking:\n  disableDefaultCNI: true\n`, 'networking.disableDefaultCNI: true is not simulated yet'],
-    [`${HEAD}networking:\n  kubeProxyMode: ipvs\n`, 'networking.kubeProxyMode: ipvs is not simulated yet'],
+    [`${HEAD}networking:\n  kubeProxyMode: none\n`, 'networking.kubeProxyMode: none is not simulated yet'],
     [`${HEAD}networking:\n  ipFamily: dual\n`, 'networking.ipFamily: dual is not simulated yet'],
     [`${HEAD}nodes:\n- role: control-plane\n  image: kindest/node:v1.20.0\n`, 'nodes[0].image: kindest/node:v1.20.0 is not simulated yet'],
     ['a: [1\nb: 2\n', /^yaml: line \d+: /],

@@ -1,3 +1,4 @@
+import { isProxyMode, type ProxyModeName } from '@svclab/kube-proxy';
 import { err, ok, type Result } from '@svclab/sim';
 import { formatPrefix, ipv4Mask, parsePrefix, type Prefix } from '@svclab/wire';
 import { parseDocument } from 'yaml';
@@ -16,7 +17,7 @@ export interface KindConfig {
   readonly nodes: readonly KindNode[];
   readonly podSubnet: string;
   readonly serviceSubnet: string;
-  readonly kubeProxyMode: 'iptables';
+  readonly kubeProxyMode: ProxyModeName;
   readonly featureGates: { readonly [gate: string]: boolean };
   readonly runtimeConfig: { readonly [key: string]: string };
 }
@@ -116,17 +117,23 @@ function clusterOf(cluster: Members): KindConfig {
   if (networking['disableDefaultCNI']) notSimulated('networking.disableDefaultCNI: true');
   const ipFamily = networking['ipFamily'] ?? 'ipv4';
   if (ipFamily !== 'ipv4') notSimulated(`networking.ipFamily: ${text(ipFamily, 'networking.ipFamily')}`);
-  const mode = networking['kubeProxyMode'] ?? 'iptables';
-  if (mode !== 'iptables') notSimulated(`networking.kubeProxyMode: ${text(mode, 'networking.kubeProxyMode')}`);
   return {
     name: cluster['name'] === undefined ? null : text(cluster['name'], 'name'),
     nodes: cluster['nodes'] === undefined ? DEFAULT_KIND_CONFIG.nodes : nodesOf(cluster['nodes']),
     podSubnet: subnet(networking['podSubnet'], DEFAULT_KIND_CONFIG.podSubnet, 'pod', 24),
     serviceSubnet: subnet(networking['serviceSubnet'], DEFAULT_KIND_CONFIG.serviceSubnet, 'service', 28),
-    kubeProxyMode: 'iptables',
+    kubeProxyMode: proxyMode(networking['kubeProxyMode'] ?? 'iptables'),
     featureGates: gates(cluster['featureGates'] ?? {}),
     runtimeConfig: strings(cluster['runtimeConfig'] ?? {}, 'runtimeConfig'),
   };
+}
+
+/** Source: kind `pkg/internal/apis/config/validate.go`. */
+function proxyMode(value: unknown): ProxyModeName {
+  const mode = text(value, 'networking.kubeProxyMode');
+  if (mode === 'none') notSimulated('networking.kubeProxyMode: none');
+  if (!['iptables', 'ipvs', 'nftables'].includes(mode)) fail(`invalid configuration: invalid kubeProxyMode: ${mode}`);
+  return isProxyMode(mode) ? mode : notSimulated(`networking.kubeProxyMode: ${mode}`);
 }
 
 function nodesOf(value: unknown): KindNode[] {

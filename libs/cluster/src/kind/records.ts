@@ -1,3 +1,4 @@
+import type { ProxyModeName } from '@svclab/kube-proxy';
 import type { KindNode } from './kind-config.js';
 
 /** A kind cluster. Table `cluster.clusters`, key = name. */
@@ -7,6 +8,7 @@ export interface ClusterRecord {
   readonly createdUs: number;
   readonly podSubnet: string;
   readonly serviceSubnet: string;
+  readonly kubeProxyMode: ProxyModeName;
   readonly featureGates: { readonly [gate: string]: boolean };
   readonly runtimeConfig: { readonly [key: string]: string };
   /** Where the lab host reaches the API server: 127.0.0.1 and this port. */

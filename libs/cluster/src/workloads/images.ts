@@ -116,8 +116,8 @@ const CATALOGUE: readonly ImageSpec[] = [
   component('kube-apiserver', [onNode('kube-apiserver', 3, 'any', 6443, 103, 'kube-apiserver')]),
   {
     ...component('kube-proxy', [
-      onNode('kube-proxy', 12, 'loopback', 10249, 6, 'healthz'),
-      onNode('kube-proxy', 13, 'any', 10256, 102, 'healthz'),
+      onNode('kube-proxy', 12, 'loopback', 10249, 6, 'kube-proxy-metrics'),
+      onNode('kube-proxy', 13, 'any', 10256, 102, 'kube-proxy-healthz'),
     ]),
     daemon: 'kube-proxy',
   },

@@ -35,7 +35,7 @@ export const isServiceChain = (chain: string): boolean => /^KUBE-(SVC|SVL|SEP|FW
 
 /** Every node asks for the same names at every sync, so they are hashed once. */
 const hashes = new Map<string, string>();
-const MAX_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 100_000;
 
 function hash16(text: string): string {
   let hash = hashes.get(text);

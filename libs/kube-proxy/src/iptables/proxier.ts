@@ -1,5 +1,3 @@
-import type { Prng } from '@svclab/sim';
-import { categorizeEndpoints } from '../categorize-endpoints.js';
 import { serviceKey, type Changes, type ChangeTracker } from '../change-tracker.js';
 import { iptablesOptions, type IptablesOptions } from '../configuration.js';
 import { cleanStaleConntrack } from '../conntrack-cleanup.js';
@@ -21,18 +19,29 @@ import {
 } from './base-chains.js';
 import { isServiceChain } from './chain-names.js';
 import { Iptables } from './iptables.js';
-import { serviceRules, type RuleContext } from './service-rules.js';
+import type { RuleContext } from './service-rules.js';
+import { rulesOf, SharedRules, type NodeView, type PortRules } from './shared-rules.js';
 
 const LARGE_CLUSTER_ENDPOINTS = 1_000;
 
-/** What the proxier remembers: the nfacct counters that rules can use. */
+/** What the proxier remembers. */
 interface Memory extends ProxierMemory {
+  /** The nfacct counters that rules can use. */
   readonly nfacctCounters: readonly string[];
+  /** One drawn text that decides the order of services in shared chains. */
+  readonly orderSalt: readonly string[];
+}
+
+interface RestoreText {
+  readonly text: string;
+  readonly linesWritten: number;
+  readonly gauges: Readonly<Record<string, number>>;
 }
 
 /** kube-proxy of one node in iptables mode and one family (pkg/proxy/iptables/proxier.go). */
 export class IptablesProxier implements Proxier {
   readonly #iptables: Iptables;
+  readonly #shared: SharedRules;
   readonly #nodeName: string;
   readonly #tools: NodeTools;
   readonly #options: IptablesOptions;
@@ -46,6 +55,7 @@ export class IptablesProxier implements Proxier {
     this.#tracker = tracker;
     this.#node = node;
     this.#iptables = new Iptables(tools, family);
+    this.#shared = new SharedRules(tracker);
   }
 
   get minSyncPeriodMs(): number {
@@ -56,7 +66,7 @@ export class IptablesProxier implements Proxier {
     return this.#options.syncPeriodMs;
   }
 
-  setUp(): Memory {
+  setUp(): Pick<Memory, 'nfacctCounters'> {
     const { tcpEstablishedTimeoutSeconds, tcpCloseWaitTimeoutSeconds, tcpBeLiberal, localhostNodePorts } = this.#options;
     this.#tools.setSysctl('net.netfilter.nf_conntrack_tcp_timeout_established', String(tcpEstablishedTimeoutSeconds));
     this.#tools.setSysctl('net.netfilter.nf_conntrack_tcp_timeout_close_wait', String(tcpCloseWaitTimeoutSeconds));
@@ -83,42 +93,62 @@ export class IptablesProxier implements Proxier {
 
   syncProxyRules(request: SyncRequest): SyncOutcome {
     if (request.full) ensureJumps(this.#iptables);
-    const failure = this.#iptables.restore(this.#restoreText(request));
-    if (failure !== undefined) return { failure };
+    const memory: Memory = { orderSalt: [String(request.chance.below(2 ** 31))], ...(request.memory as Partial<Memory>) } as Memory;
+    const { text, linesWritten, gauges } = this.#restoreText(request, memory);
+    const failure = this.#iptables.restore(text);
+    if (failure !== undefined) return { failure, memory, linesWritten };
     cleanStaleConntrack(this.#tools, this.#options.family, this.#tracker, request.changes);
-    return {};
+    return { memory, linesWritten, gauges };
   }
 
-  #restoreText({ full, changes, chance, memory, mayCleanUp }: SyncRequest): string {
-    const { nfacctCounters } = memory as Memory;
-    const ports = shuffled(this.#tracker.servicePorts(), chance);
-    const endpointCount = ports.reduce((count, port) => count + this.#tracker.endpoints(port.name).length, 0);
-    const largeCluster = endpointCount > LARGE_CLUSTER_ENDPOINTS;
+  #restoreText({ full, changes, mayCleanUp }: SyncRequest, { nfacctCounters, orderSalt }: Memory): RestoreText {
+    const largeCluster = this.#endpointCount() > LARGE_CLUSTER_ENDPOINTS;
     const context = this.#ruleContext(nfacctCounters, largeCluster);
     const zone = this.#node()?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
+    const view = { nodeName: this.#nodeName, zone, salt: orderSalt[0]! };
+    const services = this.#shared.update(context, view);
 
-    const serviceFilterRules: string[] = [];
-    const natRules = fixedNatRules(this.#options);
-    const writtenChains: string[] = [];
-    const activeChains = new Set<string>();
-    for (const port of ports) {
-      const endpoints = categorizeEndpoints(this.#tracker.endpoints(port.name), port, this.#nodeName, zone);
-      const rules = serviceRules(context, port, endpoints);
-      serviceFilterRules.push(...rules.filter);
-      natRules.push(...rules.nat);
-      for (const chain of rules.chains) activeChains.add(chain);
-      if (!full && !isChanged(changes, serviceKey(port.name))) continue;
-      writtenChains.push(...rules.chains);
-      natRules.push(...rules.chainRules);
-    }
-    const staleChains = largeCluster && !mayCleanUp ? [] : this.#staleChains(activeChains);
-    natRules.push(...staleChains.map((chain) => `-X ${chain}`), ...nodePortJumps(this.#options, this.#nodePortIPs()));
-
+    const written = (full ? services : services.filter(({ port }) => isChanged(changes, serviceKey(port.name)))).map(({ port }) =>
+      rulesOf(this.#tracker, context, port, view),
+    );
+    const staleChains = largeCluster && !mayCleanUp ? [] : this.#staleChains(context, services, view);
+    const fixedNat = fixedNatRules(this.#options);
+    const lastNat = [...staleChains.map((chain) => `-X ${chain}`), ...nodePortJumps(this.#options, this.#nodePortIPs())];
     const { firewall, forward } = fixedFilterRules(this.#options, nfacctCounters);
     const filterChains = [...FILTER_CHAINS, ...(firewall.length > 0 ? ['KUBE-FIREWALL'] : [])];
-    return (
-      tableText('filter', filterChains, [...firewall, ...serviceFilterRules, ...forward]) +
-      tableText('nat', [...NAT_CHAINS, ...writtenChains, ...staleChains], natRules)
+
+    const ownRules = sum(written, ({ chainRules }) => chainRules.length);
+    const filterCount = firewall.length + forward.length + sum(services, (service) => service.filterCount);
+    const sharedNat = fixedNat.length + lastNat.length - staleChains.length + sum(services, ({ natCount }) => natCount);
+    return {
+      text: [
+        tableHead('filter', filterChains),
+        lines(firewall),
+        ...services.map(({ filter }) => filter),
+        lines(forward),
+        'COMMIT\n',
+        tableHead('nat', [...NAT_CHAINS, ...written.flatMap(({ chains }) => chains), ...staleChains]),
+        lines(fixedNat),
+        ...services.map(({ nat }) => nat),
+        ...written.map(({ chainRules }) => lines(chainRules)),
+        lines(lastNat),
+        'COMMIT\n',
+      ].join(''),
+      linesWritten: filterCount + sharedNat + ownRules,
+      gauges: {
+        'sync_proxy_rules_iptables_total{table="filter"}': filterCount,
+        'sync_proxy_rules_iptables_total{table="nat"}': sharedNat + sum(services, ({ ownCount }) => ownCount),
+        'sync_proxy_rules_iptables_last{table="filter"}': filterCount,
+        'sync_proxy_rules_iptables_last{table="nat"}': sharedNat + ownRules,
+        'sync_proxy_rules_no_local_endpoints_total{traffic_policy="internal"}': sum(services, (service) => Number(service.noLocalInternal)),
+        'sync_proxy_rules_no_local_endpoints_total{traffic_policy="external"}': sum(services, (service) => Number(service.noLocalExternal)),
+      },
+    };
+  }
+
+  #endpointCount(): number {
+    return sum(this.#tracker.serviceKeys(), (key) =>
+      sum([...this.#tracker.endpointsOfService(key).values()], (port) => port.endpoints.length),
     );
   }
 
@@ -137,7 +167,8 @@ export class IptablesProxier implements Proxier {
     return this.#options.nodePortAddresses.length === 0 ? [] : nodePortIPs(this.#tools, this.#options, this.#node());
   }
 
-  #staleChains(active: ReadonlySet<string>): string[] {
+  #staleChains(context: RuleContext, services: readonly PortRules[], view: NodeView): string[] {
+    const active = new Set(services.flatMap(({ port }) => rulesOf(this.#tracker, context, port, view).chains));
     return this.#iptables
       .chains('nat')
       .filter((chain) => isServiceChain(chain) && !active.has(chain))
@@ -153,13 +184,8 @@ function localTrafficMatch(local: LocalTraffic | undefined): string | undefined 
 
 const isChanged = (changes: Changes, key: string): boolean => key in changes.services || key in changes.endpoints;
 
-const tableText = (table: string, chains: readonly string[], rules: readonly string[]): string =>
-  [`*${table}`, ...chains.map((chain) => `:${chain} - [0:0]`), ...rules, 'COMMIT', ''].join('\n');
+const tableHead = (table: string, chains: readonly string[]): string => lines([`*${table}`, ...chains.map((chain) => `:${chain} - [0:0]`)]);
 
-function shuffled<T>(items: T[], chance: Prng): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = chance.below(i + 1);
-    [items[i], items[j]] = [items[j]!, items[i]!];
-  }
-  return items;
-}
+const lines = (rules: readonly string[]): string => rules.map((rule) => `${rule}\n`).join('');
+
+const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((total, item) => total + of(item), 0);

@@ -255,7 +255,7 @@ logging:
       infoBufferSize: "0"
   verbosity: 0
 metricsBindAddress: ""
-mode: iptables
+mode: ${cluster.kubeProxyMode}
 nftables:
   masqueradeAll: false
   masqueradeBit: null
