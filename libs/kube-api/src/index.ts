@@ -22,6 +22,7 @@ export {
   type LabelSelector,
 } from './selectors/labels.js';
 export { objectMatcher } from './selectors/object-matcher.js';
+export type { ServerSideApplied } from './server-side-apply.js';
 export { ApiServer, type NamespaceRef, type ResourceRef } from './server.js';
 export {
   alreadyExists,

@@ -14,9 +14,11 @@ import { noKindMatch, ResourceRegistry } from './registry.js';
 import { kindType } from './schema/schema.js';
 import { printTable } from './print-table.js';
 import { objectMatcher } from './selectors/object-matcher.js';
+import { serverSideApply, type ServerSideApplied } from './server-side-apply.js';
 import { badRequest, conflict, invalid, methodNotAllowed, noSuchResource, notFound, unprocessablePatch } from './status.js';
 import type {
   Applied,
+  ApplyOptions,
   DeleteOptions,
   KubeObject,
   ListOptions,
@@ -131,6 +133,22 @@ export class ApiServer {
     if (metadata.resourceVersion !== current.metadata.resourceVersion && metadata.resourceVersion) return err(conflict(info, name));
     const lenient: WriteOptions = { fieldValidation: 'Ignore', ...options };
     return subresource === 'status' ? this.updateStatus(info, patched.value, lenient) : this.#writes.update(info, patched.value, lenient);
+  }
+
+  /** Server-side apply: creates the object, or merges with what is there; {@link ApplyOptions} say whose fields those become. */
+  serverSideApply(
+    resource: ResourceRef,
+    namespace: NamespaceRef,
+    name: string,
+    config: unknown,
+    options: ApplyOptions,
+    subresource?: 'status',
+  ): Result<ServerSideApplied, Status> {
+    const info = this.#find(resource);
+    if (!info) return err(noSuchResource());
+    if (subresource && kindRules(info.kind).status === undefined) return err(methodNotAllowed());
+    const target = { resource: info, namespace: info.namespaced ? (namespace ?? '') : '', name, ...(subresource && { subresource }) };
+    return serverSideApply({ store: this.#store, writes: this.#writes, nowUs: this.sim.nowUs }, target, config, options);
   }
 
   /** What `kubectl apply` does with a manifest: creates the object, or merges with what was applied last. */

@@ -36,6 +36,9 @@ export const conflict = (resource: ResourceInfo, name: string, why = STALE): Sta
     aboutResource(resource, name),
   );
 
+/** 409 of a server-side apply: others manage what it changes. */
+export const applyConflict = (message: string, causes: readonly StatusCause[]): Status => failure(409, 'Conflict', message, { causes });
+
 /** 422: `Service "web" is invalid: <field>: <message>`; several causes stand in brackets, each once. */
 export function invalid(resource: ResourceInfo, name: string, errors: readonly FieldError[]): Status {
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
@@ -47,6 +50,14 @@ export function invalid(resource: ResourceInfo, name: string, errors: readonly F
     causes: errors,
   });
 }
+
+/** 422 of a request's options: `PatchOptions.meta.k8s.io "" is invalid: <field>: <message>`. */
+export const invalidOptions = (kind: string, field: string, message: string): Status =>
+  failure(422, 'Invalid', `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+    group: 'meta.k8s.io',
+    kind,
+    causes: [{ reason: message.startsWith('Required') ? 'FieldValueRequired' : 'FieldValueNotSupported', message, field }],
+  });
 
 /** 400. */
 export const badRequest = (message: string): Status => failure(400, 'BadRequest', message);

@@ -1,4 +1,5 @@
 import type { Json } from '@svclab/sim';
+import type { ManagedFieldsEntry } from './managed-fields/entries.js';
 
 /** metadata of every object (k8s.io/apimachinery/pkg/apis/meta/v1 ObjectMeta). */
 export interface ObjectMeta {
@@ -16,6 +17,8 @@ export interface ObjectMeta {
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
   finalizers?: string[];
+  /** Who set which fields; recorded of those who say who they are. */
+  managedFields?: ManagedFieldsEntry[];
 }
 
 export interface OwnerReference {
@@ -90,6 +93,8 @@ export interface WriteOptions {
   /** Default Strict: an unknown or duplicate field is an error that names it; with Warn it is dropped and `warn` is told. */
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   readonly warn?: (complaint: string) => void;
+  /** Who writes, for `metadata.managedFields`. Without it the fields that change belong to nobody. */
+  readonly fieldManager?: string;
 }
 
 export interface DeleteOptions {
@@ -105,6 +110,13 @@ export interface DeleteOptions {
 
 export type PatchType = 'strategic' | 'merge' | 'json';
 
+/** Of a server-side apply. */
+export interface ApplyOptions extends WriteOptions {
+  readonly fieldManager: string;
+  /** Takes fields that others manage. */
+  readonly force?: boolean;
+}
+
 /** What `kubectl apply` did. `warnings` are what kubectl prints after `Warning: `. */
 export interface Applied {
   readonly object: Readonly<KubeObject>;
@@ -118,4 +130,4 @@ export interface PrintTable {
   readonly rows: readonly { readonly cells: readonly (string | number)[]; readonly object: Readonly<KubeObject> }[];
 }
 
-export type { Json };
+export type { Json, ManagedFieldsEntry };

@@ -4,13 +4,19 @@ import type { ConfigStore } from './config.js';
 import { decodeObject } from './decode-object.js';
 import { formatTime, generatedName, parseTime, uuid } from './identity.js';
 import { sameJson } from './json.js';
-import { kindRules, type KindContext } from './kinds/index.js';
+import { hasStatus, kindRules, type KindContext } from './kinds/index.js';
 import { nameCheckOf } from './kinds/kind.js';
+import { type ManagedFieldsEntry, requestedEntries, resetFields } from './managed-fields/entries.js';
+import { FieldManager } from './managed-fields/field-manager.js';
 import { validateMetadata, validateMetadataUpdate } from './metadata.js';
 import type { ObjectStore } from './object-store.js';
-import type { ResourceRegistry } from './registry.js';
+import { apiVersionOf, type ResourceRegistry } from './registry.js';
+import { kindType } from './schema/schema.js';
 import { alreadyExists, badRequest, conflict, forbiddenRequest, invalid, notFound, unknownError } from './status.js';
 import type { DeleteOptions, KubeObject, ObjectMeta, ResourceInfo, Status, WriteOptions } from './types.js';
+
+/** Options of a write; `applied`: who manages which fields is known already, by server-side apply. */
+export type TrackedWriteOptions = WriteOptions & { readonly applied?: readonly ManagedFieldsEntry[] };
 
 /** The way of every write through the server (apiserver pkg/registry/generic/registry/store.go). */
 export class Writes {
@@ -22,7 +28,7 @@ export class Writes {
     readonly allocators: ServiceAllocators,
   ) {}
 
-  create(resource: ResourceInfo, input: unknown, namespace: string | undefined, options: WriteOptions): Result<KubeObject, Status> {
+  create(resource: ResourceInfo, input: unknown, namespace: string | undefined, options: TrackedWriteOptions): Result<KubeObject, Status> {
     const decoded = decodeObject(resource, input, options);
     if (!decoded.ok) return decoded;
     const object = decoded.value;
@@ -31,6 +37,7 @@ export class Writes {
     const misplaced = placeInNamespace(object, resource, namespace) ?? this.#startMetadata(object);
     if (misplaced) return err(misplaced);
     rules.applyDefaults?.(object);
+    this.#manageFields(resource, object, undefined, options);
     const refused =
       this.#admitToNamespace(object, resource) ?? rules.admit?.(object, context) ?? rules.allocate?.(object, undefined, context);
     if (refused) return err(refused);
@@ -45,7 +52,7 @@ export class Writes {
   }
 
   /** Replaces an object but its status. */
-  update(resource: ResourceInfo, input: unknown, options: WriteOptions): Result<KubeObject, Status> {
+  update(resource: ResourceInfo, input: unknown, options: TrackedWriteOptions): Result<KubeObject, Status> {
     const pair = this.#decodeUpdate(resource, input, options);
     if (!pair.ok) return pair;
     const { object, previous } = pair.value;
@@ -54,6 +61,7 @@ export class Writes {
     keepServerMetadata(object, previous);
     const context = this.#context(resource, options);
     rules.applyDefaults?.(object);
+    this.#manageFields(resource, object, previous, options);
     const refused = rules.allocate?.(object, previous, context);
     if (refused) return err(refused);
     rules.prepareForUpdate?.(object, previous, context);
@@ -69,13 +77,15 @@ export class Writes {
   }
 
   /** Replaces an object's status and nothing else, so nothing else is looked at. */
-  updateStatus(resource: ResourceInfo, input: unknown, options: WriteOptions): Result<KubeObject, Status> {
+  updateStatus(resource: ResourceInfo, input: unknown, options: TrackedWriteOptions): Result<KubeObject, Status> {
     const pair = this.#decodeUpdate(resource, withStatusAlone(input), options);
     if (!pair.ok) return pair;
     const { object, previous } = pair.value;
+    const rules = kindRules(resource.kind);
     const updated: KubeObject = { ...previous, metadata: { ...previous.metadata } };
+    if (rules.statusWritesAnnotations && object.metadata.annotations) updated.metadata.annotations = object.metadata.annotations;
     setStatus(updated, object.status);
-    kindRules(resource.kind).prepareForUpdate?.(updated, previous, this.#context(resource, options));
+    rules.prepareForUpdate?.(updated, previous, this.#context(resource, options));
     return ok(this.#putChanged(resource, updated, previous, options));
   }
 
@@ -109,6 +119,34 @@ export class Writes {
     return ok(this.#put(pods, bound));
   }
 
+  /**
+   * Sets `metadata.managedFields` as they are after this write.
+   */
+  // Simplification: only what clients write is recorded; fields that the cluster's own components set have no manager.
+  #manageFields(
+    resource: ResourceInfo,
+    object: KubeObject,
+    previous: Readonly<KubeObject> | undefined,
+    options: TrackedWriteOptions,
+    subresource?: 'status',
+  ): void {
+    const { metadata } = object;
+    const { fieldManager: manager, applied } = options;
+    const requested = manager === undefined || subresource ? undefined : requestedEntries(metadata.managedFields);
+    const before = requested ?? previous?.metadata.managedFields ?? [];
+    let entries = applied ?? before;
+    if (!applied && (manager !== undefined || concernsManagers(before, subresource))) {
+      const apiVersion = apiVersionOf(resource);
+      const writer =
+        manager === undefined
+          ? undefined
+          : { manager, operation: 'Update' as const, apiVersion, time: formatTime(this.sim.nowUs), ...(subresource && { subresource }) };
+      entries = fieldManagerOf(resource, subresource).update(previous, object, before, writer);
+    }
+    if (entries.length > 0) metadata.managedFields = [...entries];
+    else delete metadata.managedFields;
+  }
+
   #context(resource: ResourceInfo, options: WriteOptions): KindContext {
     const { sim, store, resources, allocators } = this;
     return { sim, store, resources, allocators, resource, config: this.config.current, dryRun: options.dryRun === true };
@@ -122,8 +160,6 @@ export class Writes {
     delete metadata.deletionGracePeriodSeconds;
     delete metadata.generation;
     delete (metadata as { selfLink?: string }).selfLink;
-    // Simplification: the server does not record in managedFields who set which field; kubectl hides them anyway, and only server-side apply needs them.
-    delete (metadata as { managedFields?: unknown }).managedFields;
     if (!metadata.name && metadata.generateName) metadata.name = generatedName(metadata.generateName, this.sim.random('kube-api.names'));
     metadata.uid = uuid(this.sim.random('kube-api.uids'));
     metadata.creationTimestamp = formatTime(this.sim.nowUs);
@@ -211,6 +247,13 @@ export class Writes {
   }
 }
 
+export const fieldManagerOf = ({ kind }: ResourceInfo, subresource?: 'status'): FieldManager =>
+  new FieldManager(kindType(kind), resetFields(hasStatus(kind), subresource));
+
+/** Statuses change often and have managers seldom: that nobody loses a field by a change is quickly seen. */
+const concernsManagers = (entries: readonly ManagedFieldsEntry[], subresource: string | undefined): boolean =>
+  subresource ? entries.some((entry) => entry.subresource === subresource) : entries.length > 0;
+
 /** What an update of the status is about: which object, and its status. */
 function withStatusAlone(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
@@ -254,7 +297,6 @@ function keepServerMetadata(object: KubeObject, previous: Readonly<KubeObject>):
     else (metadata as Record<typeof field, unknown>)[field] = kept[field];
   }
   delete (metadata as { selfLink?: string }).selfLink;
-  delete (metadata as { managedFields?: unknown }).managedFields;
 }
 
 type Preconditions = { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };

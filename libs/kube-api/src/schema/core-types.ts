@@ -94,8 +94,8 @@ export const coreTypes: TypeDeclarations = {
   IPFamily: 'string',
   IPFamilyPolicy: 'string',
   ServiceSpec: {
-    ports: '[]ServicePort key=port',
-    selector: 'map[string]string',
+    ports: '[]ServicePort key=port keys=port,protocol',
+    selector: 'map[string]string atomic',
     clusterIP: 'string',
     clusterIPs: '[]string',
     type: 'ServiceType',

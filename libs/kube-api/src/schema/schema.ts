@@ -16,7 +16,9 @@ export interface TypeDeclarations {
  * - `*T` is a pointer: kept when it is zero, absent when not given; `T` alone is dropped when zero, as Go's `omitempty` does;
  * - `T!` is written even when zero (no `omitempty`);
  * - ` key=name` merges a list element by element in a strategic merge patch; ` merge` merges a list of plain values;
- * - ` retain`: `kubectl apply` clears members (of each element) that the manifest does not name, once it changes any.
+ * - ` retain`: `kubectl apply` clears members (of each element) that the manifest does not name, once it changes any;
+ * - ` keys=a,b`: in server-side apply an element is told apart by these members, where that is not the key of patches;
+ * - ` atomic`: server-side apply gives the whole value to one owner.
  *
  * Types are `string bool int32 int64 IntOrString Quantity Time MicroTime bytes object`
  * (the last: any members), `[]T`, `map[string]T` and declared names.
@@ -38,6 +40,8 @@ export interface StructType {
   readonly kind: 'struct';
   readonly name: string;
   readonly goName: string;
+  /** Server-side apply gives the whole structure to one owner (`+structType=atomic`). */
+  readonly atomic: boolean;
   readonly fields: ReadonlyMap<string, SchemaField>;
   /** Fields that are written even when the input lacks them. */
   readonly always: readonly (readonly [name: string, field: SchemaField])[];
@@ -53,6 +57,10 @@ export interface SchemaField {
   readonly mergeValues?: boolean;
   /** patchStrategy `retainKeys`. */
   readonly retainKeys?: boolean;
+  /** Server-side apply: the members that identify an element (`+listMapKey`), where they are others than {@link mergeKey}. */
+  readonly listKeys?: readonly string[];
+  /** Server-side apply: the value is whole (`+mapType=atomic`). */
+  readonly atomic?: boolean;
 }
 
 const scalarGoNames: Readonly<Record<ScalarName, string>> = {
@@ -67,6 +75,17 @@ const scalarGoNames: Readonly<Record<ScalarName, string>> = {
   bytes: '[]uint8',
   object: 'map[string]interface {}',
 };
+
+/** Structures that name something: another name is another whole (`+structType=atomic` in k8s.io/api). */
+const ATOMIC_STRUCTS = [
+  'KeySelector',
+  'LabelSelector',
+  'LocalObjectReference',
+  'ObjectFieldSelector',
+  'ObjectReference',
+  'OwnerReference',
+  'ResourceFieldSelector',
+];
 
 const STRUCT_SCALARS: readonly ScalarName[] = ['Time', 'MicroTime', 'Quantity'];
 
@@ -86,7 +105,14 @@ export function schemaType(name: string): SchemaType {
   }
   const fields = new Map<string, SchemaField>();
   const always: [string, SchemaField][] = [];
-  const type: StructType = { kind: 'struct', name: name.replace(/^Slice(?=EndpointPort$)/, ''), goName: `v1.${name}`, fields, always };
+  const type: StructType = {
+    kind: 'struct',
+    name: name.replace(/^Slice(?=EndpointPort$)/, ''),
+    goName: `v1.${name}`,
+    atomic: ATOMIC_STRUCTS.includes(name),
+    fields,
+    always,
+  };
   // Known before its fields are: types may contain themselves.
   compiled.set(name, type);
   for (const [fieldName, text] of Object.entries(declared)) {
@@ -111,7 +137,9 @@ function parseField(text: string): SchemaField {
   const type = parseType(notation.slice(pointer ? 1 : 0, always ? -1 : undefined));
   // Go's omitempty leaves out no structures, and these scalars are structures to Go.
   const neverEmpty = !pointer && (type.kind === 'struct' || (type.kind === 'scalar' && STRUCT_SCALARS.includes(type.scalar)));
-  const key = flags.find((flag) => flag.startsWith('key='))?.slice(4);
+  const valueOf = (name: string): string | undefined => flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);
+  const key = valueOf('key');
+  const keys = valueOf('keys')?.split(',');
   return {
     type,
     pointer,
@@ -119,6 +147,8 @@ function parseField(text: string): SchemaField {
     ...(key !== undefined && { mergeKey: key }),
     ...(flags.includes('merge') && { mergeValues: true }),
     ...(flags.includes('retain') && { retainKeys: true }),
+    ...(keys && { listKeys: keys }),
+    ...(flags.includes('atomic') && { atomic: true }),
   };
 }
 
