@@ -4,8 +4,9 @@ import type { Evaluator } from './evaluator.js';
 import { freshShell } from './places.js';
 import type { Process } from './process.js';
 import { childShell } from './programs.js';
-import type { ShellState } from './state.js';
+import type { Dialect, ShellState } from './state.js';
 import { Input, onTerminal, type Descriptors } from './streams.js';
+import { InteractiveShell } from './terminal/interactive-shell.js';
 import type { CommandContext, FileAccess, Location, RunOptions } from './types.js';
 
 /** What a command of the lab sees of the shell that started it. Its functions may be taken out of it. */
@@ -55,6 +56,20 @@ export class ShellCommandContext implements CommandContext {
     }
   };
 
+  readonly inputEnds = (): Promise<void> => this.process.io.stdin.waitForEnd();
+
+  readonly interact = (shell: Dialect): Promise<number> | undefined => {
+    const { device } = this.evaluator.execution;
+    const { state, io } = this.process;
+    if (!device || io.stdin !== device.stdin) return undefined;
+    const process = { state: childShell(state, shell, true), io };
+    return this.evaluator.execution.budget.nested(() => new InteractiveShell(process, this.evaluator, device).run());
+  };
+
+  get columns(): number | undefined {
+    return this.evaluator.execution.device?.columns;
+  }
+
   readonly run = (script: string | readonly string[], options: RunOptions): Promise<number> => {
     const { execution, programs } = this.evaluator;
     const child = { state: this.#child(options), io: this.#descriptors(options) };
@@ -78,12 +93,14 @@ export class ShellCommandContext implements CommandContext {
   #descriptors(options: RunOptions): Descriptors {
     const io = this.process.io.with(0, this.#input(options));
     if (!options.terminal) return io;
+    // A terminal at which somebody types knows its own width.
+    if (io.stdout.width !== undefined && this.evaluator.execution.device) return io;
     const columns = options.env?.get('COLUMNS');
     return io.with(1, onTerminal(io.stdout, columns === undefined ? undefined : Number(columns)));
   }
 
-  #input({ at, stdin }: RunOptions): Input {
+  #input({ at, stdin, inheritStdin }: RunOptions): Input {
     if (stdin !== undefined) return new Input(stdin);
-    return at === undefined ? this.process.io.stdin : new Input('');
+    return at === undefined || inheritStdin ? this.process.io.stdin : new Input('');
   }
 }

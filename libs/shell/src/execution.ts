@@ -1,13 +1,14 @@
 import type { Sim } from '@svclab/sim';
 import { DeadlinePassed } from './control-flow.js';
 import { Budget } from './limits.js';
-import { TERMINAL_WIDTH, type Output } from './streams.js';
+import { LiveInput, TERMINAL_WIDTH, type Output } from './streams.js';
+import type { TerminalDevice } from './terminal/terminal-device.js';
 import { Interrupted, LimitExceeded, type Execution, type OutputChunk, type StartOptions } from './types.js';
 
 type Signal = Parameters<Execution['signal']>[0];
 type Step = Awaited<ReturnType<Execution['advance']>>;
 /** Why an `advance` is over. */
-type Halt = { readonly exitCode?: number; readonly wakeUs?: number } | { readonly fault: unknown };
+type Halt = { readonly exitCode?: number; readonly wakeUs?: number; readonly awaitsInput?: true } | { readonly fault: unknown };
 
 const EXIT_CODES: { readonly [signal in Signal]: number } = { SIGINT: 130, SIGTERM: 143, SIGKILL: 137 };
 const LIMIT_EXIT_CODE = 126;
@@ -39,6 +40,8 @@ export class RunningExecution implements Execution {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly startedUs: number;
+  /** The terminal at which somebody types, where there is one. */
+  device: TerminalDevice | undefined;
   #patientFromUs: number;
 
   #chunks: { stream: OutputChunk['stream']; text: string }[] = [];
@@ -50,6 +53,9 @@ export class RunningExecution implements Execution {
   /** Ends the wait of `advance`. */
   #halt: (how: Halt) => void = () => undefined;
   #resume: (() => void) | undefined;
+  /** Standard input that the host has handed in and nobody has read. */
+  readonly #fed: string[] = [];
+  #fedAll = false;
   #commands = 0;
   /** Moments given to `timeout`, innermost last. */
   readonly #deadlinesUs: number[] = [];
@@ -88,12 +94,40 @@ export class RunningExecution implements Execution {
     if (this.mode === 'exec') this.#delivered = name;
   }
 
+  /** Waits until the host has handed in what `ready` looks for; only in a paced execution. */
+  async untilInput(ready: () => boolean): Promise<void> {
+    this.#strike();
+    while (!ready()) {
+      const deadlineUs = Math.min(...this.#deadlinesUs, Infinity);
+      await this.#pause({ awaitsInput: true, ...(deadlineUs < Infinity && { wakeUs: deadlineUs }) });
+    }
+  }
+
+  /** A shell at a prompt outlives Ctrl-C: it has struck what ran in it. */
+  forgetInterrupt(): void {
+    if (this.#posted === 'SIGINT') this.#posted = undefined;
+    if (this.#delivered === 'SIGINT') this.#delivered = undefined;
+  }
+
+  feed(text: string, ends: boolean): void {
+    if (text !== '') this.#fed.push(text);
+    this.#fedAll ||= ends;
+  }
+
+  /** Standard input that the host feeds. */
+  liveInput(): LiveInput {
+    return new LiveInput(async () => {
+      await this.untilInput(() => this.#fed.length > 0 || this.#fedAll);
+      return this.#fed.shift();
+    }, false);
+  }
+
   /** Before each command: counts it, lets a signal in, and now and then lets others breathe. */
   checkpoint(): Promise<void> | undefined {
     this.budget.count('command');
     this.#strike();
     this.#commands++;
-    if (this.mode === 'paced') return this.#commands % COMMANDS_PER_PAUSE === 0 ? this.#pause(this.sim.nowUs) : undefined;
+    if (this.mode === 'paced') return this.#commands % COMMANDS_PER_PAUSE === 0 ? this.#pause({ wakeUs: this.sim.nowUs }) : undefined;
     return this.#commands % COMMANDS_PER_BREATH === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined;
   }
 
@@ -104,7 +138,7 @@ export class RunningExecution implements Execution {
     const wakeUs = Math.min(this.sim.nowUs + Math.max(0, Math.round(us)), deadlineUs);
     if (this.mode === 'exec') this.sim.advanceTo(wakeUs);
     else
-      do await this.#pause(wakeUs);
+      do await this.#pause({ wakeUs });
       while (this.sim.nowUs < wakeUs);
     this.#strike();
   }
@@ -164,10 +198,10 @@ export class RunningExecution implements Execution {
     );
   }
 
-  async #pause(wakeUs: number): Promise<void> {
+  async #pause(halt: Exclude<Halt, { fault: unknown }>): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#resume = resolve;
-      this.#halt({ wakeUs });
+      this.#halt(halt);
     });
     this.budget.refill();
     this.#strike();
@@ -183,8 +217,10 @@ export class RunningExecution implements Execution {
     this.budget.show(text.length);
   }
 
-  #append(stream: OutputChunk['stream'], text: string): void {
-    if (text === '') return;
+  #append(stream: OutputChunk['stream'], written: string): void {
+    if (written === '') return;
+    // A terminal returns the carriage by itself at each new line (n_tty's ONLCR).
+    const text = this.device ? written.replace(/(?<!\r)\n/g, '\r\n') : written;
     const last = this.#chunks.at(-1);
     if (last?.stream === stream) last.text += text;
     else this.#chunks.push({ stream, text });

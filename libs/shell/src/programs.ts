@@ -1,5 +1,5 @@
 import type { World } from '@svclab/cluster';
-import { PROGRAM_BUILTINS } from './builtins/index.js';
+import { builtins, PROGRAM_BUILTINS } from './builtins/index.js';
 import { ShellCommandContext } from './command-context.js';
 import { BrokenPipe, ExpansionError } from './control-flow.js';
 import type { Evaluator } from './evaluator.js';
@@ -9,8 +9,9 @@ import { inColumns } from './columns.js';
 import { PlaceFiles } from './place-files.js';
 import { imageHolds, placeKind } from './places.js';
 import type { Process } from './process.js';
+import { LiveInput, type Output } from './streams.js';
 import { ShellState, type Dialect } from './state.js';
-import { isTextTool, readsInput, runTextTool } from './text-tools.js';
+import { isTextTool, readsInput, runTextTool, TEXT_TOOLS } from './text-tools.js';
 import type { CommandDefinition, FileAccess, Location } from './types.js';
 
 const NOT_FOUND = 127;
@@ -45,6 +46,12 @@ export class Programs {
     for (const { files, path } of this.#temporary.splice(0)) files.remove(path);
   }
 
+  /** What can be started by name, and the shell's own builtins. */
+  names(at: Location): readonly string[] {
+    const programs = [...this.definitions.keys(), ...TEXT_TOOLS].filter((name) => this.installed(name, at));
+    return [...programs, ...builtins.keys()];
+  }
+
   installed(program: string, at: Location): boolean {
     const name = baseName(program);
     if (!imageHolds(this.world, at, name)) return false;
@@ -56,7 +63,10 @@ export class Programs {
     const name = baseName(program);
     const { state, io } = process;
     const definition = this.#definition(name, state.at);
-    if (definition) return definition.run(new ShellCommandContext(args, process, evaluator));
+    if (definition) {
+      if (definition.readsInput?.(args) ?? args.includes('-')) await io.stdin.waitForEnd();
+      return definition.run(new ShellCommandContext(args, process, evaluator));
+    }
     if (isTextTool(name)) return this.#runTextTool(name, args, process);
     const builtin = PROGRAM_BUILTINS.get(name);
     if (builtin) return builtin({ name, args, process, evaluator });
@@ -73,7 +83,9 @@ export class Programs {
   async #runTextTool(name: string, args: readonly string[], { state, io }: Process): Promise<number> {
     const files = this.files(state.at);
     const { sim } = this.world;
+    if (name === 'cat' && args.every((arg) => arg === '-') && io.stdin instanceof LiveInput) return passThrough(io.stdin, io.stdout);
     const usesInput = readsInput(name, args, (path) => files.read(resolvePath(state.cwd, path)) !== undefined);
+    if (usesInput) await io.stdin.waitForEnd();
     const outcome = await runTextTool(name, {
       args,
       stdin: usesInput ? io.stdin.readAll() : io.stdin.peek(),
@@ -110,11 +122,21 @@ export class Programs {
 }
 
 /** A process started from `parent`: it inherits the exported variables and the working directory, nothing else. */
-export function childShell(parent: ShellState, dialect: Dialect): ShellState {
-  const child = new ShellState(parent.at, dialect, false);
+export function childShell(parent: ShellState, dialect: Dialect, interactive = false): ShellState {
+  const child = new ShellState(parent.at, dialect, interactive);
   for (const [name, value] of parent.environment()) child.assign(name, value, { exported: true });
   child.cwd = parent.cwd;
   return child;
+}
+
+/** `cat` of what is being typed gives each line back at once. */
+async function passThrough(input: LiveInput, output: Output): Promise<number> {
+  for (;;) {
+    await input.waitFor((rest) => rest !== '');
+    const text = input.readAll();
+    if (text === '') return 0;
+    output.write(text);
+  }
 }
 
 const baseName = (program: string): string => PROGRAM_PATHS.exec(program)?.[1] ?? program;

@@ -30,8 +30,8 @@ export class Sessions {
   }
 
   /** The session's shell, as its last command line left it. */
-  open(at: Location, name = DEFAULT_SESSION): ShellState {
-    const state = this.#fresh(at);
+  open(at: Location, name = DEFAULT_SESSION, dialect = loginShell(this.world, at)): ShellState {
+    const state = freshShell(this.world, at, dialect, true);
     const record = this.#table.get(`${at}|${name}`);
     if (!record) return state;
     restoreInto(state.variables, record.variables);
@@ -47,7 +47,7 @@ export class Sessions {
   }
 
   save(state: ShellState, name = DEFAULT_SESSION): void {
-    const fresh = this.#fresh(state.at);
+    const fresh = freshShell(this.world, state.at, state.dialect, true);
     this.#table.put(`${state.at}|${name}`, {
       variables: differences(fresh.variables, state.variables),
       aliases: differences(fresh.aliases, state.aliases),
@@ -58,8 +58,8 @@ export class Sessions {
     });
   }
 
-  #fresh(at: Location): ShellState {
-    return freshShell(this.world, at, loginShell(this.world, at), true);
+  forget(at: Location, name: string): void {
+    this.#table.delete(`${at}|${name}`);
   }
 }
 

@@ -7,6 +7,7 @@ import { Programs } from './programs.js';
 import { Sessions } from './sessions.js';
 import { Descriptors, Input } from './streams.js';
 import { warmTextTools } from './text-tools.js';
+import { Terminal, type TerminalOptions } from './terminal/terminal.js';
 import type { CommandDefinition, Execution, Location, StartOptions } from './types.js';
 
 const NO_SUCH_PLACE = 126;
@@ -38,6 +39,16 @@ export class Shell {
     return new RunningExecution(this.world.sim, options.mode, limits, (execution) => this.#run(line, options, execution));
   }
 
+  /** Opens a terminal, which says nothing before its first `advance`. */
+  openTerminal(id: string, options: TerminalOptions): Terminal {
+    return Terminal.open(this.world, this.#definitions, id, options);
+  }
+
+  /** A terminal that its table knows and memory has lost; `undefined` when there is none. */
+  resumeTerminal(id: string): Terminal | undefined {
+    return Terminal.resume(this.world, this.#definitions, id);
+  }
+
   /** Whether a program of this name can be started there; builtins of a shell do not count. */
   installed(program: string, at: Location): boolean {
     return new Programs(this.world, this.#definitions).installed(program, at);
@@ -52,7 +63,7 @@ export class Shell {
     }
     const state = this.#sessions.open(at, options.session);
     const programs = new Programs(this.world, this.#definitions);
-    const stdin = new Input(options.stdin ?? '', options.stdin === undefined);
+    const stdin = options.openStdin ? execution.liveInput() : new Input(options.stdin ?? '', options.stdin === undefined);
     const io = new Descriptors(stdin, execution.stdout, execution.stderr);
     state.status = await this.#statusOf(execution, () => new Evaluator(execution, programs).runScript(line, { state, io }));
     programs.removeTemporaryFiles();

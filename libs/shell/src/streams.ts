@@ -3,38 +3,73 @@ import { BrokenPipe } from './control-flow.js';
 
 /** Where text comes from. Readers share one position, so that `read` in a loop takes line by line. */
 export class Input {
+  #text: string;
   #position = 0;
 
   constructor(
-    private readonly text: string,
+    text: string,
     readonly isTerminal = false,
-  ) {}
+  ) {
+    this.#text = text;
+  }
+
+  /** Waits until what is left satisfies the reader, or nothing more will come. Here all has come already. */
+  async waitFor(_enough: (rest: string) => boolean): Promise<void> {}
+
+  /** Waits for all there will be. */
+  waitForEnd(): Promise<void> {
+    return this.waitFor(() => false);
+  }
+
+  protected append(text: string): void {
+    this.#text = this.peek() + text;
+    this.#position = 0;
+  }
 
   /** What is left, which is then used up. */
   readAll(): string {
     const rest = this.peek();
-    this.#position = this.text.length;
+    this.#position = this.#text.length;
     return rest;
   }
 
   /** What is left, left there. */
   peek(): string {
-    return this.#position === 0 ? this.text : this.text.slice(this.#position);
+    return this.#position === 0 ? this.#text : this.#text.slice(this.#position);
   }
 
   /** The next line without its end, or what is left of the last one; `undefined` at the end. */
   readUntil(delimiter: string): { readonly text: string; readonly complete: boolean } | undefined {
-    if (this.#position >= this.text.length) return undefined;
-    const end = this.text.indexOf(delimiter, this.#position);
-    const text = this.text.slice(this.#position, end < 0 ? undefined : end);
-    this.#position = end < 0 ? this.text.length : end + delimiter.length;
+    if (this.#position >= this.#text.length) return undefined;
+    const end = this.#text.indexOf(delimiter, this.#position);
+    const text = this.#text.slice(this.#position, end < 0 ? undefined : end);
+    this.#position = end < 0 ? this.#text.length : end + delimiter.length;
     return { text, complete: end >= 0 };
   }
 
   read(characters: number): string {
-    const text = this.text.slice(this.#position, this.#position + characters);
+    const text = this.#text.slice(this.#position, this.#position + characters);
     this.#position += text.length;
     return text;
+  }
+}
+
+/** What somebody types or sends while the program runs: readers wait for it. */
+export class LiveInput extends Input {
+  constructor(
+    /** Resolves to what comes next; `undefined` at the end, which a terminal may have several times. */
+    private readonly next: () => Promise<string | undefined>,
+    isTerminal: boolean,
+  ) {
+    super('', isTerminal);
+  }
+
+  override async waitFor(enough: (rest: string) => boolean): Promise<void> {
+    while (!enough(this.peek())) {
+      const text = await this.next();
+      if (text === undefined) return;
+      this.append(text);
+    }
   }
 }
 

@@ -10,7 +10,7 @@ const NAMES = (
   'sha256sum sort split stat strings tac tail tee touch tr tree unexpand zcat'
 ).split(' ') as NonNullable<NonNullable<ConstructorParameters<typeof Bash>[0]>['commands']>;
 
-const TEXT_TOOLS: ReadonlySet<string> = new Set(NAMES);
+export const TEXT_TOOLS: ReadonlySet<string> = new Set(NAMES);
 
 /** These only look at their operands: what is on standard input is left for the next command. */
 const READS_NO_INPUT: ReadonlySet<string> = new Set(

@@ -33,6 +33,12 @@ export interface CommandContext {
    * to the exit code; 127 when there is no such program.
    */
   run(script: string | readonly string[], options: RunOptions): Promise<number>;
+  /** Waits until all of standard input has come: somebody may still be typing it. Then {@link stdin} has it. */
+  inputEnds(): Promise<void>;
+  /** A shell with a prompt, where standard input is a terminal at which somebody types; `undefined` elsewhere. Resolves to its exit code. */
+  interact(shell: 'bash' | 'zsh' | 'sh'): Promise<number> | undefined;
+  /** Width of the terminal at which somebody types. */
+  readonly columns?: number;
   /** Runs `body`, at most for so much virtual time; `undefined` when the time was up. */
   within<T>(us: number, body: () => Promise<T>): Promise<T | undefined>;
   /** Whether a program of this name can be started there (default: here); builtins of the shell do not count. */
@@ -46,6 +52,8 @@ export interface RunOptions {
   /** Default: `sh` elsewhere, the calling shell here. */
   readonly shell?: 'bash' | 'zsh' | 'sh';
   readonly stdin?: string;
+  /** With `at`: standard input is the caller's own, also where it is a terminal at which somebody types (`exec -i`). */
+  readonly inheritStdin?: boolean;
   /** A terminal was asked for (`exec -t`): `ls` prints columns there. */
   readonly terminal?: boolean;
   /** Added to the environment. */
@@ -73,6 +81,8 @@ export type Command = (context: CommandContext) => Promise<number> | number;
 export interface CommandDefinition {
   readonly names: readonly string[];
   readonly places: readonly ('host' | 'node' | 'pod' | 'client')[];
+  /** Whether it reads all of standard input, so that it is started when that has come. Default: where `-` is an argument. */
+  readonly readsInput?: (args: readonly string[]) => boolean;
   readonly run: Command;
 }
 
@@ -106,15 +116,24 @@ export interface OutputChunk {
  * sleeps; between two calls it touches nothing.
  */
 export interface Execution {
-  /** Runs on; resolves when the command ended (`exitCode` set) or sleeps until `wakeUs` of virtual time. */
-  advance(): Promise<{ readonly output: readonly OutputChunk[]; readonly exitCode?: number; readonly wakeUs?: number }>;
+  /** Runs on; resolves when the command ended (`exitCode` set), sleeps until `wakeUs` of virtual time, or waits for input. */
+  advance(): Promise<{
+    readonly output: readonly OutputChunk[];
+    readonly exitCode?: number;
+    readonly wakeUs?: number;
+    readonly awaitsInput?: true;
+  }>;
   /** Delivered at the next `advance`. */
   signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
+  /** More of standard input, for the next `advance` of an execution that was started with `openStdin`; `ends`: the last of it. */
+  feed(text: string, ends: boolean): void;
 }
 
 export interface StartOptions {
   readonly at?: Location;
   readonly stdin?: string;
+  /** Standard input comes while the command runs ({@link Execution.feed}); only in `paced` mode. */
+  readonly openStdin?: boolean;
   /** Named sessions keep variables, functions and the working directory between commands. */
   readonly session?: string;
   /** `exec`: sleeps cost nothing, endless commands end after 10 virtual seconds. `paced`: returns at each sleep. */

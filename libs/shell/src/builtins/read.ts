@@ -9,30 +9,38 @@ interface ReadFlags {
 }
 
 /** `read [-r] [-a array] [-d delimiter] [-n count] [-p prompt] names`: one line of input, cut into variables. */
-export const read: Builtin = (call) => {
+export const read: Builtin = async (call) => {
   const flags = parseFlags(call);
   if (typeof flags === 'number') return flags;
   const { state } = call.process;
-  const taken = flags.characters === undefined ? takeLine(call, flags) : takeCharacters(call, flags.characters);
+  const taken = await (flags.characters === undefined ? takeLine(call, flags) : takeCharacters(call, flags.characters));
   const fields = cut(taken?.text ?? '', state.text('IFS') ?? ' \t\n', flags.array !== undefined ? Infinity : flags.names.length);
   if (flags.array !== undefined) state.assign(flags.array, fields);
   else for (const [index, name] of flags.names.entries()) state.assign(name, fields[index] ?? '');
   return taken?.complete ? 0 : 1;
 };
 
-function takeLine({ process }: BuiltinCall, { raw, delimiter }: ReadFlags): { text: string; complete: boolean } | undefined {
-  let line = process.io.stdin.readUntil(delimiter);
+type Taken = { readonly text: string; readonly complete: boolean };
+
+async function takeLine({ process }: BuiltinCall, { raw, delimiter }: ReadFlags): Promise<Taken | undefined> {
+  const { stdin } = process.io;
+  const next = async (): Promise<Taken | undefined> => {
+    await stdin.waitFor((rest) => rest.includes(delimiter));
+    return stdin.readUntil(delimiter);
+  };
+  let line = await next();
   if (!line || raw) return line;
   let text = line.text;
   // A backslash at the end goes on with the next line; elsewhere it only protects what follows.
   while (line?.complete && /(?:^|[^\\])(?:\\\\)*\\$/.test(text)) {
-    line = process.io.stdin.readUntil(delimiter);
+    line = await next();
     text = text.slice(0, -1) + (line?.text ?? '');
   }
   return { text: text.replace(/\\(.)/gs, '$1'), complete: line?.complete ?? false };
 }
 
-function takeCharacters({ process }: BuiltinCall, count: number): { text: string; complete: boolean } {
+async function takeCharacters({ process }: BuiltinCall, count: number): Promise<Taken> {
+  await process.io.stdin.waitFor((rest) => rest.length >= count);
   const text = process.io.stdin.read(count);
   return { text, complete: text.length === count };
 }

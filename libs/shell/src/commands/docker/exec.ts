@@ -24,7 +24,7 @@ export const exec: Subcommand = {
     return runInside(context, container, command, {
       env: new Map([...(flags.bool('tty') ? terminalVariables(context) : []), ...environment(flags.all('env'))]),
       terminal: flags.bool('tty'),
-      ...(flags.bool('interactive') ? { stdin: context.stdin } : {}),
+      inheritStdin: flags.bool('interactive'),
     });
   },
 };
@@ -46,7 +46,7 @@ export async function runInside(
   context: CommandContext,
   container: DockerContainer,
   command: readonly string[],
-  options: Pick<RunOptions, 'stdin' | 'env' | 'terminal'> = {},
+  options: Pick<RunOptions, 'inheritStdin' | 'env' | 'terminal'> = {},
 ): Promise<number> {
   const at = container.netns as Location;
   if (!context.installed(command[0]!, at)) {
@@ -63,9 +63,9 @@ const CAPTURED_COLUMNS = '155';
 
 /** What a program there learns of the terminal. */
 // Simplification: with `-t` a program reads the width of the terminal from COLUMNS; Docker sets it on the terminal itself.
-const terminalVariables = ({ env }: CommandContext): [string, string][] => [
+const terminalVariables = ({ env, columns }: CommandContext): [string, string][] => [
   ['TERM', 'xterm'],
-  ['COLUMNS', env.get('COLUMNS') ?? CAPTURED_COLUMNS],
+  ['COLUMNS', columns === undefined ? (env.get('COLUMNS') ?? CAPTURED_COLUMNS) : String(columns)],
 ];
 
 /** `-e NAME=value`. */

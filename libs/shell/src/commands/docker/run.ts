@@ -66,7 +66,7 @@ export const run: Subcommand = {
       if (!staysUp(spec, full)) docker.stop(name, 0);
       return 0;
     }
-    const options = { env: environment(flags.all('env')), ...(flags.bool('interactive') ? { stdin: context.stdin } : {}) };
+    const options = { env: environment(flags.all('env')), inheritStdin: flags.bool('interactive') };
     try {
       const exitCode = await runInside(context, started.value, full, options);
       docker.stop(name, exitCode);

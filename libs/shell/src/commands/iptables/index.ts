@@ -25,5 +25,5 @@ function restore({ world, args, stdin, files }: CommandContext, netns: string): 
 export const iptablesCommands: CommandDefinition[] = [
   onNode('iptables', ({ world, args }, netns) => world.net.netfilter.iptables(netns, args)),
   onNode('iptables-save', ({ world, args }, netns) => world.net.netfilter.iptablesSave(netns, args)),
-  onNode('iptables-restore', restore),
+  { ...onNode('iptables-restore', restore), readsInput: () => true },
 ];

@@ -29,10 +29,14 @@ function runText(
   return context.run(options === '' ? text : `set -${options}\n${text}`, { shell, name: name ?? shell, args });
 }
 
-function runInput(shell: 'bash' | 'zsh' | 'sh', context: CommandContext): Promise<number> | number {
+async function runInput(shell: 'bash' | 'zsh' | 'sh', context: CommandContext): Promise<number> {
+  const atPrompt = context.interact(shell);
+  if (atPrompt) return atPrompt;
+  await context.inputEnds();
   const text = context.stdin;
   if (text !== '') return context.run(text, { shell, stdin: '' });
-  context.stderr(`svclab: an interactive ${shell} is not simulated yet; run a line with ${shell} -c '…'\n`);
+  if (!context.stdinIsTerminal) return 0;
+  context.stderr(`svclab: ${shell} with a prompt needs a terminal; run a line with ${shell} -c '…'\n`);
   return 127;
 }
 

@@ -32,4 +32,9 @@ function groups(lines: readonly string[], ignoreCase: boolean): readonly { line:
   return result;
 }
 
-export const uniq: CommandDefinition = { names: ['uniq'], places: ['host', 'node', 'pod', 'client'], run };
+export const uniq: CommandDefinition = {
+  names: ['uniq'],
+  places: ['host', 'node', 'pod', 'client'],
+  readsInput: (args) => args.every((arg) => arg.startsWith('-')),
+  run,
+};

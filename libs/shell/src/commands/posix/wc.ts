@@ -48,4 +48,9 @@ function countFiles(context: CommandContext, operands: readonly string[], column
 const row = (counts: Counts, columns: readonly (keyof Counts)[], width: number): string =>
   columns.map((column) => String(counts[column]).padStart(width)).join(' ');
 
-export const wc: CommandDefinition = { names: ['wc'], places: ['host', 'node', 'pod', 'client'], run };
+export const wc: CommandDefinition = {
+  names: ['wc'],
+  places: ['host', 'node', 'pod', 'client'],
+  readsInput: (args) => args.every((arg) => arg.startsWith('-')),
+  run,
+};

@@ -105,4 +105,4 @@ function parse(context: CommandContext): XargsOptions | undefined {
   return options;
 }
 
-export const xargs: CommandDefinition = { names: ['xargs'], places: ['host', 'node', 'pod', 'client'], run };
+export const xargs: CommandDefinition = { names: ['xargs'], places: ['host', 'node', 'pod', 'client'], readsInput: () => true, run };

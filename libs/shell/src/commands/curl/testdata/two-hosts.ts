@@ -43,6 +43,8 @@ export class TwoHosts {
       cwd: '/root',
       stdin: '',
       stdinIsTerminal: false,
+      inputEnds: async () => undefined,
+      interact: () => undefined,
       stdout: (text: string) => void (stdout += text),
       stderr: (text: string) => void (stderr += text),
       sleep: async (us: number) => this.sim.advance(us),

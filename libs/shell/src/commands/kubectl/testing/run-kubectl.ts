@@ -69,6 +69,8 @@ export function lab(profile: 'kind' | 'empty' = 'kind'): Lab {
           throw new Error('the call would never end');
         },
         count: () => undefined,
+        inputEnds: async () => undefined,
+        interact: () => undefined,
         run: async (script, { at }: { at?: Location }) => {
           execs.push({ at: at ?? 'host', words: typeof script === 'string' ? [script] : script });
           return self.execExitCode;

@@ -36,7 +36,7 @@ export const exec: Verb = {
     const exitCode = await call.command.run(words, {
       at,
       terminal: call.flags.bool('tty'),
-      stdin: call.flags.bool('stdin') ? call.command.stdin : '',
+      inheritStdin: call.flags.bool('stdin'),
     });
     if (exitCode !== 0) throw new KubectlError(`command terminated with exit code ${exitCode}`, exitCode);
     return 0;
