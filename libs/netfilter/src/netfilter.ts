@@ -59,7 +59,7 @@ export class Netfilter {
     this.#ruleset = new Ruleset(sim);
     this.#events = new EventLog(sim);
     this.#conntrack = new Conntrack(sim, (netns, name) => network.sysctl?.(netns, name), this.#events);
-    this.#nat = new Nat(this.#conntrack, () => this.chance);
+    this.#nat = new Nat(sim, this.#conntrack, () => this.chance);
     this.#recent = new RecentLists(sim);
     this.#accounting = new Accounting(sim);
     this.#ipsets = new IpSets(sim);

@@ -1,9 +1,11 @@
+import type { Sim } from '@svclab/sim';
 import { ICMP, isIpv4, type Address, type Packet } from '@svclab/wire';
 import type { Conntrack } from '../conntrack/conntrack.js';
 import { STATUS, tupleOf, type ConntrackEntry, type Direction, type Tuple } from '../conntrack/entry.js';
 import { hasPorts, invert, sameTuple } from '../conntrack/tuple.js';
 import type { Chance, Skb } from '../types.js';
 import { chooseByHash } from './address-hash.js';
+import { TranslatedSources } from './translated-sources.js';
 
 /** Which end of a packet NAT rewrites (Linux: `enum nf_nat_manip_type`). */
 export type Manip = 'SRC' | 'DST';
@@ -31,10 +33,15 @@ const MOST_ATTEMPTS = 128;
 
 /** Address translation (Linux: net/netfilter/nf_nat_core.c). The first packet decides; conntrack remembers. */
 export class Nat {
+  readonly #sources: TranslatedSources;
+
   constructor(
+    sim: Sim,
     private readonly conntrack: Conntrack,
     private readonly chance: () => Chance,
-  ) {}
+  ) {
+    this.#sources = new TranslatedSources(sim);
+  }
 
   isDecided(entry: ConntrackEntry, manip: Manip): boolean {
     return (entry.status & DONE[manip]) !== 0;
@@ -83,9 +90,8 @@ export class Nat {
 
   /** `get_unique_tuple`. */
   #uniqueTuple(netns: string, entry: ConntrackEntry, current: Tuple, range: NatRange, manip: Manip): Tuple {
-    // Simplification: a remapped source is not reused for the client's next destination (the kernel's find_appropriate_src).
-    const mayKeep = manip === 'SRC' && !range.random;
-    if (mayKeep && inRange(current, range, manip) && !this.conntrack.isTaken(netns, current, entry)) return current;
+    const kept = manip === 'SRC' && !range.random ? this.#familiarSource(netns, current, range) : undefined;
+    if (kept && !this.conntrack.isTaken(netns, kept, entry)) return kept;
     const tuple = withAddress(current, chooseAddress(current, range), manip);
     if (!range.random) {
       const portFits = !range.ports || portInRange(tuple, range.ports, manip);
@@ -93,6 +99,17 @@ export class Nat {
       if (portFits && (onlyPort || !this.conntrack.isTaken(netns, tuple, entry))) return tuple;
     }
     return this.#freePort(netns, entry, tuple, range, manip);
+  }
+
+  /** The source as it is if that will do, else what another connection of the same client port was given (`find_appropriate_src`). */
+  #familiarSource(netns: string, current: Tuple, range: NatRange): Tuple | undefined {
+    if (inRange(current, range, 'SRC')) return current;
+    for (const { reply } of this.#sources.of(netns, current)) {
+      const { src, sport } = invert(reply);
+      const candidate = { ...current, src, sport };
+      if (inRange(candidate, range, 'SRC')) return candidate;
+    }
+    return undefined;
   }
 
   /** `nf_nat_l4proto_unique_tuple`: the first free port of the range, starting at a random one. */

@@ -27,6 +27,7 @@ export function compareObservations(simulator: Observation, kernel: Observation,
 function compareNamespaces(netns: string, ours: NamespaceObservation, real: NamespaceObservation): Difference[] {
   return [
     ...compareLines(`${netns} counters`, ours.rules, real.rules),
+    ...compareLines(`${netns} sets and accounts`, ours.objects, real.objects),
     ...compareConnections(`${netns} conntrack -L`, ours.connections, real.connections, LISTED_SECONDS),
     ...compareConnections(`${netns} conntrack -E`, ours.events, real.events, TOLD_SECONDS),
   ];

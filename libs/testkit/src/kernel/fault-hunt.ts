@@ -97,8 +97,8 @@ function firstDifference(copy: string): Promise<string | undefined> {
     child.on('close', (code) => {
       if (code === 0) return resolve(undefined);
       // A difference is a line and then both sides.
-      const at = lines.findLastIndex((line) => line.trimStart().startsWith('simulator:'));
-      resolve(lines[at - 1]?.trim() ?? `ended with ${code}`);
+      const told = lines.filter((_line, i) => lines[i + 1]?.trimStart().startsWith('simulator:'));
+      resolve(told.length > 0 ? `${told[0]!.trim()} (${told.length} differences)` : `ended with ${code}`);
     });
   });
 }

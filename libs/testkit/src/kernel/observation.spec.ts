@@ -1,5 +1,5 @@
 import { compareObservations } from './compare.js';
-import { connectionsIn, eventOf, exchangeShape, rulesIn, type NamespaceObservation, type Observation } from './observation.js';
+import { connectionsIn, eventOf, exchangeShape, objectsIn, rulesIn, type NamespaceObservation, type Observation } from './observation.js';
 
 const KNOWN = new Set([80, 9000, 20_000]);
 const LINE =
@@ -7,7 +7,9 @@ const LINE =
 
 const seen = (namespace: Partial<NamespaceObservation> = {}): Observation => ({
   exchange: { outcome: 'ok', errno: '', local: '10.10.0.6', server: 'pod/default/a 172.18.0.2:40018' },
-  namespaces: new Map([['node/a', { rules: ['[1:60] -A X -j DROP'], connections: connectionsIn(LINE, KNOWN), events: [], ...namespace }]]),
+  namespaces: new Map([
+    ['node/a', { rules: ['[1:60] -A X -j DROP'], objects: [], connections: connectionsIn(LINE, KNOWN), events: [], ...namespace }],
+  ]),
 });
 
 describe('what is observed', () => {
@@ -38,6 +40,17 @@ describe('what is observed', () => {
   });
 });
 
+describe('what rules note in sets', () => {
+  test('is compared in order, without ports that chance drew', () => {
+    const sets = 'create pairs hash:ip,port family inet\nadd pairs 10.10.1.2,tcp:80\nadd pairs 10.10.0.6,tcp:40018 packets 1 bytes 60\n';
+    expect(objectsIn(sets, '{ pkts = 00000000000000000000, bytes = 00000000000000000000 } = one;\n', KNOWN)).toEqual([
+      'add pairs 10.10.0.6,tcp:Q packets 1 bytes 60',
+      'add pairs 10.10.1.2,tcp:80',
+      '{ pkts = 00000000000000000000, bytes = 00000000000000000000 } = one;',
+    ]);
+  });
+});
+
 describe('what is compared', () => {
   const differences = (ours: Observation, real: Observation): string[] => compareObservations(ours, real, KNOWN).map(({ what }) => what);
 
@@ -49,6 +62,7 @@ describe('what is compared', () => {
   test.each([
     ['a counter', { rules: ['[2:120] -A X -j DROP'] }, 'node/a counters'],
     ['a rule too many', { rules: ['[1:60] -A X -j DROP', '[0:0] -A X'] }, 'node/a counters (1 lines, 2 in the kernel)'],
+    ['a member of a set', { objects: ['add pods 10.10.0.6'] }, 'node/a sets and accounts (0 lines, 1 in the kernel)'],
     ['a state', { connections: connectionsIn(LINE.replace('TIME_WAIT', 'LAST_ACK'), KNOWN) }, 'node/a conntrack -L'],
     ['a chosen port', { connections: connectionsIn(LINE.replace('sport=80', 'sport=81'), KNOWN) }, 'node/a conntrack -L'],
     ['an event', { events: connectionsIn(LINE, KNOWN) }, 'node/a conntrack -E (0 lines, 1 in the kernel)'],

@@ -10,6 +10,8 @@ export interface Observation {
 export interface NamespaceObservation {
   /** `iptables-save -c` without its comments: every rule with its counters. */
   readonly rules: readonly string[];
+  /** `ipset save` and `nfacct list`: what rules count and note beside their own counters. */
+  readonly objects: readonly string[];
   readonly connections: readonly Connection[];
   /** What `conntrack -E` showed meanwhile. */
   readonly events: readonly Connection[];
@@ -27,6 +29,20 @@ export interface Connection {
 export type KnownPorts = ReadonlySet<number>;
 
 export const rulesIn = (save: string): string[] => save.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+/** Members of sets by their text, without the ports that chance drew: a hash table has no order of its own. */
+export const objectsIn = (sets: string, accounts: string, known: KnownPorts): string[] => [
+  ...sets
+    .split('\n')
+    .filter((line) => line.startsWith('add '))
+    .map((line) =>
+      line.replace(/(,(?:tcp|udp):|^add ports )(\d+)/, (whole, head: string, port: string) =>
+        known.has(Number(port)) ? whole : `${head}Q`,
+      ),
+    )
+    .toSorted(),
+  ...accounts.split('\n').filter(Boolean).toSorted(),
+];
 
 /** Sorted by shape: a hash table has no order of its own. */
 export const connectionsIn = (listing: string, known: KnownPorts): Connection[] =>

@@ -11,6 +11,10 @@ const POOLS: RulePools = {
   chains: ['U0'],
   own: ['10.0.0.1'],
   servers: ['10.0.0.2:80'],
+  networks: ['10.1.0.0/24'],
+  macs: [],
+  sets: [{ name: 's', sides: ['src'] }],
+  accounts: ['a'],
 };
 
 describe('random worlds', () => {

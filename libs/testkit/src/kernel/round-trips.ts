@@ -36,7 +36,15 @@ const POOLS: RulePools = {
   chains: ['U0', 'U1'],
   own: ['172.18.0.3', '10.10.1.1'],
   servers: ['10.10.1.2:80', '10.10.2.2:8080', '172.18.0.2:6443'],
+  networks: ['10.10.2.0/24', '10.20.0.0/16'],
+  macs: ['02:42:AC:12:00:02', '0a:58:0a:0a:01:02'],
+  sets: [
+    { name: 'addresses', sides: ['src', 'dst'] },
+    { name: 'pairs', sides: ['src,dst', 'dst,dst', 'src,src'] },
+  ],
+  accounts: ['one', 'two'],
 };
+const SETS = 'create addresses hash:ip\ncreate pairs hash:ip,port\n';
 const BATCH = 80;
 
 /**
@@ -51,7 +59,14 @@ export async function roundTrips(seed: number, count: number): Promise<RoundTrip
   net.addNamespace({ name: NETNS, kind: 'node' });
   const kernel = await KernelNetwork.build(net);
   try {
-    const tools = new ToolPair(net, kernel.agent(NETNS));
+    const agent = kernel.agent(NETNS);
+    net.netfilter.ipset(NETNS, ['restore'], SETS);
+    await agent.run(['ipset', 'restore'], SETS);
+    for (const name of POOLS.accounts) {
+      net.netfilter.nfacct(NETNS, ['add', name]);
+      await agent.run(['nfacct', 'add', name]);
+    }
+    const tools = new ToolPair(net, agent);
     const draw = new Draw(seed, 'round-trips');
     const differences: Difference[] = [];
     let rules = 0;

@@ -22,6 +22,14 @@ export interface RulePools {
   readonly own: readonly string[];
   /** `address:port` of servers, for DNAT. */
   readonly servers: readonly string[];
+  /** Networks of one size, for NETMAP. */
+  readonly networks: readonly string[];
+  /** Hardware addresses of senders. */
+  readonly macs: readonly string[];
+  /** Sets that exist, and what is looked up in each. */
+  readonly sets: readonly { readonly name: string; readonly sides: readonly string[] }[];
+  /** Objects of nfacct that exist. */
+  readonly accounts: readonly string[];
 }
 
 /** A way to write one condition or target; `undefined` where it does not go with the place or protocol. */
@@ -132,26 +140,59 @@ const ctCondition: Form = (draw, { prefixes, ports }) =>
 /** Matches by which a rule may drop packets without ending a connection in the middle. */
 const STEADY_MATCHES: readonly Form[] = [port, port, icmpType, newOnly, addrtype, multiport, iprange, comment, syn];
 
-/** Matches that look at more than the first packet, or keep count. */
-const ANY_MATCHES: readonly Form[] = [...STEADY_MATCHES, ctstate, state, markMatch, connmarkMatch, ctCondition, nth, recent, ttl];
+const setMatch: Form = (draw, { sets }) => {
+  if (sets.length === 0) return undefined;
+  const { name, sides } = draw.pick(sets);
+  return `-m set ${inverted(draw)}--match-set ${name} ${draw.pick(sides)}`;
+};
+const mac: Form = (draw, { macs }, { hook }) =>
+  sees(hook, 'in') && macs.length > 0 ? `-m mac ${inverted(draw)}--mac-source ${draw.pick(macs)}` : undefined;
+const nfacct: Form = (draw, { accounts }) => (accounts.length > 0 ? `-m nfacct --nfacct-name ${draw.pick(accounts)}` : undefined);
+const length: Form = (draw) => `-m length ${inverted(draw)}--length ${draw.pick(['60', '40:100', '84', '0:1500', '61:'])}`;
+const tcpFlags: Form = (draw, _pools, _place, protocol) =>
+  protocol === 'tcp'
+    ? `-m tcp ${inverted(draw)}--tcp-flags ${draw.sample(TCP_FLAGS, 3).join(',')} ${draw.pick([...TCP_FLAGS, 'NONE'])}`
+    : undefined;
+const tcpOption: Form = (draw, _pools, _place, protocol) =>
+  protocol === 'tcp' ? `-m tcp ${inverted(draw)}--tcp-option ${draw.pick([2, 3, 4, 8, 254])}` : undefined;
+const tos: Form = (draw) => `-m tos ${inverted(draw)}--tos 0x${draw.integer(16, 252).toString(16)}${draw.pick(['', '/0x3f'])}`;
+const dscp: Form = (draw) => `-m dscp ${inverted(draw)}--dscp ${draw.pick([0, 1, 10, 46, 63])}`;
+const dscpClass: Form = (draw) => `-m dscp --dscp-class ${draw.pick(['CS1', 'AF21', 'EF', 'BE'])}`;
+const packetType: Form = (draw) => `-m pkttype ${inverted(draw)}--pkt-type ${draw.pick(['unicast', 'broadcast', 'multicast'])}`;
+/** No token comes back while a world lasts. */
+const slowLimit: Form = (draw) => `-m limit --limit ${draw.integer(1, 2)}/day --limit-burst ${draw.integer(1, 12)}`;
 
-/** Matches that depend on the clock or the machine: only written and read back. */
+/** Matches that look at more than the first packet, or keep count. */
+const ANY_MATCHES: readonly Form[] = [
+  ...STEADY_MATCHES,
+  ctstate,
+  state,
+  markMatch,
+  connmarkMatch,
+  ctCondition,
+  nth,
+  recent,
+  ttl,
+  setMatch,
+  setMatch,
+  mac,
+  nfacct,
+  length,
+  tcpFlags,
+  tcpOption,
+  tos,
+  dscp,
+  dscpClass,
+  packetType,
+  slowLimit,
+];
+
+/** Matches that depend on the clock, or that no packet here meets: only written and read back. */
 const TEXT_MATCHES: readonly Form[] = [
   random,
   (draw) =>
     `-m limit --limit ${draw.integer(1, 100)}/${draw.pick(['sec', 'minute', 'hour', 'day'])}${draw.oneIn(2) ? ` --limit-burst ${draw.integer(1, 50)}` : ''}`,
-  (draw) => `-m length ${inverted(draw)}--length ${draw.pick(['60', '40:100', '0:1500'])}`,
-  (draw, _pools, { hook }) =>
-    sees(hook, 'in') ? `-m mac ${inverted(draw)}--mac-source 02:42:AC:12:00:${draw.integer(10, 99)}` : undefined,
-  (draw, _pools, _place, protocol) =>
-    protocol === 'tcp'
-      ? `-m tcp ${inverted(draw)}--tcp-flags ${draw.sample(TCP_FLAGS, 3).join(',')} ${draw.pick([...TCP_FLAGS, 'NONE'])}`
-      : undefined,
   (draw, _pools, _place, protocol) => (protocol === 'tcp' ? `-m tcp ${inverted(draw)}--tcp-option ${draw.integer(1, 254)}` : undefined),
-  (draw) => `-m tos ${inverted(draw)}--tos 0x${draw.integer(16, 252).toString(16)}${draw.pick(['', '/0x3f'])}`,
-  (draw) => `-m dscp ${inverted(draw)}--dscp ${draw.integer(0, 63)}`,
-  (draw) => `-m dscp --dscp-class ${draw.pick(['CS1', 'AF21', 'EF', 'BE'])}`,
-  (draw) => `-m pkttype ${inverted(draw)}--pkt-type ${draw.pick(['unicast', 'broadcast', 'multicast'])}`,
   (draw) => `-m conntrack ${inverted(draw)}--ctexpire ${draw.pick(['10', '10:100'])}`,
   (draw, { ports }, _place, protocol) => (protocol === 'sctp' ? `-m sctp ${inverted(draw)}--dport ${draw.pick(ports)}` : undefined),
 ];
@@ -201,12 +242,31 @@ const NAT: readonly Form[] = [
       : undefined,
   (draw, { own }, place) =>
     atSourceNat(place) ? `-j SNAT --to-source ${draw.pick(own)}${draw.pick(['', '', ' --random-fully'])}` : undefined,
+  (draw, { networks }, place) => (atDestinationNat(place) && networks.length > 0 ? `-j NETMAP --to ${draw.pick(networks)}` : undefined),
+  (draw, { own }, place) => (atSourceNat(place) ? `-j NETMAP --to ${draw.pick(own)}/32` : undefined),
+];
+
+/** Targets that only write something down, or change what routers look at. */
+const SIDE_EFFECTS: readonly Form[] = [
+  (draw) => `-j LOG${draw.pick(['', ' --log-prefix "in: "', ' --log-level 4 --log-uid', ' --log-prefix x --log-tcp-options'])}`,
+  (draw, { sets }) => {
+    if (sets.length === 0) return undefined;
+    const { name, sides } = draw.pick(sets);
+    return `-j SET --${draw.pick(['add-set', 'add-set', 'del-set'])} ${name} ${draw.pick(sides)}`;
+  },
+  (_draw, _pools, { table }) => (table === 'raw' ? '-j TRACE' : undefined),
+  (draw, _pools, { table }) => (table === 'mangle' ? `-j TTL --ttl-set ${draw.pick([1, 2, 3, 33, 64])}` : undefined),
+  (draw, _pools, { table }) => (table === 'mangle' ? `-j TTL --ttl-${draw.pick(['inc', 'dec'])} ${draw.integer(1, 3)}` : undefined),
+  (draw, _pools, { table }) => (table === 'mangle' ? `-j DSCP --set-dscp ${draw.pick([0, 1, 10, 46, 63])}` : undefined),
+  (draw, _pools, { table }) => (table === 'mangle' ? `-j TOS --set-tos 0x${draw.integer(16, 252).toString(16)}` : undefined),
+];
+
+/** A connection that one of two directions is not tracked of is none. */
+const UNTRACKING: readonly Form[] = [
+  (draw, _pools, { table }) => (table === 'raw' ? draw.pick(['-j NOTRACK', '-j CT --notrack']) : undefined),
 ];
 
 const TEXT_TARGETS: readonly Form[] = [
-  (draw) => `-j LOG${draw.pick(['', ' --log-prefix "in: "', ' --log-level 4 --log-uid', ' --log-prefix x --log-tcp-options'])}`,
-  (_draw, _pools, { table }) => (table === 'raw' ? '-j TRACE' : undefined),
-  (draw, _pools, { table }) => (table === 'raw' ? draw.pick(['-j NOTRACK', '-j CT --notrack']) : undefined),
   (draw, _pools, place) => (atDestinationNat(place) ? `-j NETMAP --to 10.${draw.integer(20, 99)}.0.0/16` : undefined),
   (draw, _pools, place, protocol) =>
     atDestinationNat(place) && hasPorts(protocol)
@@ -216,9 +276,6 @@ const TEXT_TARGETS: readonly Form[] = [
     table === 'nat' && ['POSTROUTING', 'INPUT'].includes(hook)
       ? `-j SNAT --to-source 10.9.0.${draw.integer(1, 99)}-10.9.0.${draw.integer(100, 250)}${draw.pick(['', ' --persistent'])}`
       : undefined,
-  (draw, _pools, { table }) => (table === 'mangle' ? `-j TTL --ttl-${draw.pick(['set', 'inc', 'dec'])} ${draw.integer(1, 64)}` : undefined),
-  (draw, _pools, { table }) => (table === 'mangle' ? `-j DSCP --set-dscp ${draw.integer(0, 63)}` : undefined),
-  (draw, _pools, { table }) => (table === 'mangle' ? `-j TOS --set-tos 0x${draw.integer(16, 252).toString(16)}` : undefined),
 ];
 
 /** A rule for `place`, as it may be written after `-A CHAIN`. */
@@ -241,7 +298,8 @@ export function generateRule(draw: Draw, pools: RulePools, place: RulePlace, { p
 
 function targetForms(draw: Draw, { table }: RulePlace, purpose: RuleWishes['purpose']): readonly Form[] {
   const own = table === 'nat' ? NAT : table === 'filter' ? VERDICTS : MARKING;
-  const choices = [NON_TERMINAL, own, own, VERDICTS, ...(purpose === 'text' ? [TEXT_TARGETS, MARKING] : [MARKING])];
+  const aside = table === 'raw' ? [UNTRACKING, SIDE_EFFECTS] : [SIDE_EFFECTS];
+  const choices = [NON_TERMINAL, own, own, VERDICTS, MARKING, ...aside, ...(purpose === 'text' ? [TEXT_TARGETS] : [])];
   const chosen = draw.pick(choices);
   // Before the connection is known, or where only first packets come, a drop looks different to a client.
   return purpose === 'traffic' && chosen === VERDICTS && table !== 'filter' ? NON_TERMINAL : chosen;

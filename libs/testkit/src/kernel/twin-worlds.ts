@@ -8,7 +8,7 @@ import { answerTo, HTTP_REQUEST, UDP_REQUEST, type ExchangeResult } from './agen
 import { compareLines, compareObservations, type Difference } from './compare.js';
 import { FollowedChance } from './followed-chance.js';
 import type { KernelNetwork } from './kernel-network.js';
-import { connectionsIn, eventOf, rulesIn, type KnownPorts, type NamespaceObservation, type Observation } from './observation.js';
+import { connectionsIn, eventOf, objectsIn, rulesIn, type KnownPorts, type NamespaceObservation, type Observation } from './observation.js';
 
 /** One exchange to be had in both worlds. */
 export interface ParityFlow {
@@ -193,12 +193,16 @@ export class TwinWorlds {
 
   async #loadRules(netns: string): Promise<Difference[]> {
     const agent = this.kernel.agent(netns);
-    const save = this.#preview(() => this.net.netfilter.iptablesSave(netns, ['-c']).stdout);
+    const { netfilter } = this.net;
+    const save = this.#preview(() => netfilter.iptablesSave(netns, ['-c']).stdout);
+    const [sets, accounts] = [netfilter.ipset(netns, ['save']).stdout, netfilter.nfacct(netns, ['list']).stdout];
     // Lists of `recent` and counters outlive a rule that is replaced in one go.
     await agent.run(['iptables-restore'], RULE_TABLES.map((table) => `*${table}\nCOMMIT\n`).join(''));
     await agent.tool(['conntrack', '-F']);
     await agent.tool(['nfacct', 'flush']);
-    for (const name of accountingObjects(save)) await agent.run(['nfacct', 'add', name]);
+    for (const name of accountingObjects(accounts)) await agent.run(['nfacct', 'add', name]);
+    await agent.run(['ipset', 'destroy']);
+    await agent.run(['ipset', 'restore'], sets);
     const { exitCode, stderr } = await agent.tool(['iptables-restore', '-c'], save);
     if (exitCode !== 0) return [{ what: `${netns} iptables-restore -c`, simulator: 'its own save text', kernel: stderr }];
     const differences = compareLines(`${netns} iptables-save`, rulesIn(save), rulesIn(await agent.run(['iptables-save', '-c'])));
@@ -218,8 +222,9 @@ export class TwinWorlds {
     const agent = this.kernel.agent(netns);
     const connections = connectionsIn(await agent.run(['conntrack', '-L']), this.#known);
     const rules = rulesIn(await agent.run(['iptables-save', '-c']));
+    const objects = objectsIn(await agent.run(['ipset', 'save']), await agent.run(['nfacct', 'list']), this.#known);
     const events = (await agent.events()).map((line) => eventOf(line, this.#known));
-    return { rules, connections, events };
+    return { rules, objects, connections, events };
   }
 
   #inSimulation(flow: ParityFlow, chance: FollowedChance): Observation {
@@ -238,6 +243,7 @@ export class TwinWorlds {
       netns,
       {
         rules: rulesIn(netfilter.iptablesSave(netns, ['-c']).stdout),
+        objects: objectsIn(netfilter.ipset(netns, ['save']).stdout, netfilter.nfacct(netns, ['list']).stdout, this.#known),
         connections: connectionsIn(netfilter.conntrack(netns, ['-L']).stdout, this.#known),
         events: (events.get(netns) ?? []).map((line) => eventOf(line, this.#known)),
       },
@@ -303,4 +309,5 @@ function resultOf(protocol: ParityFlow['protocol'], result: FlowResult): Exchang
 const eventText = ({ kind, withState, entry }: ConntrackEvent, nowUs: number): string =>
   `[${kind}] ${formatEntry(entry, nowUs, { state: withState })}`;
 
-const accountingObjects = (save: string): Set<string> => new Set([...save.matchAll(/--nfacct-name\s+(\S+)/g)].map((match) => match[1]!));
+/** Names in `nfacct list`. */
+const accountingObjects = (accounts: string): string[] => [...accounts.matchAll(/ = (\S+);/g)].map((match) => match[1]!);
