@@ -1,4 +1,5 @@
 import type { ControllerContext } from './context.js';
+import { registerDaemonSetController } from './daemonset/daemonset-controller.js';
 import { registerDeploymentController } from './deployment/deployment-controller.js';
 import { registerEndpointsController } from './endpoints/endpoints-controller.js';
 import { registerEndpointSliceController } from './endpointslice/endpointslice-controller.js';
@@ -22,6 +23,7 @@ export function registerControllers(context: ControllerContext & { readonly runt
   registerServiceAccountController(context);
   registerDeploymentController(context);
   registerReplicaSetController(context);
+  registerDaemonSetController(context);
   registerScheduler(context);
   registerKubelet(context);
   registerEndpointsController({ ...context, selectors });

@@ -6,10 +6,14 @@ export interface RollingLimits {
   readonly unavailable: number;
 }
 
-/** Percentages are of `replicas`: a surge rounds up, unavailability down; both zero would stand still (`ResolveFenceposts`). */
-export function rollingLimits({ maxSurge = 0, maxUnavailable = 0 }: RollingUpdate, replicas: number): RollingLimits {
+/** Percentages are of `replicas`: a surge rounds up, unavailability down (DaemonSets round up); both zero would stand still (`ResolveFenceposts`). */
+export function rollingLimits(
+  { maxSurge = 0, maxUnavailable = 0 }: RollingUpdate,
+  replicas: number,
+  roundUnavailable: (number: number) => number = Math.floor,
+): RollingLimits {
   const surge = scaled(maxSurge, replicas, Math.ceil);
-  const unavailable = scaled(maxUnavailable, replicas, Math.floor);
+  const unavailable = scaled(maxUnavailable, replicas, roundUnavailable);
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
 }
 
