@@ -2,7 +2,7 @@ import { ACK, address, FIN, formatAddress, packet, PSH, RST, SYN, type Packet } 
 import { formatEntry } from './conntrack/format.js';
 import { bench, NODE, tcp, udp, type Bench } from './testing/fake-network.js';
 import type { NetfilterStep, Skb } from './types.js';
-import { MISSES_TOLD } from './walk.js';
+import { MISSES_TOLD } from './told-walk.js';
 
 /** Rules as kube-proxy and kindnetd write them: a service of two endpoints, one of its own pod, one without any. */
 const RULES = `*filter

@@ -22,6 +22,7 @@ import { runNfacct } from './nfacct/tool.js';
 import { RecentLists } from './recent/recent-lists.js';
 import { Ruleset, type PlannedEntry } from './ruleset.js';
 import type { Chance, Hook, NetfilterStep, NetworkPort, RuleCause, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
+import { ToldWalk } from './told-walk.js';
 import { TableWalk } from './walk.js';
 
 type PlannedTable = Extract<PlannedEntry, { kind: 'table' | 'nat' }>;
@@ -64,7 +65,7 @@ export class Netfilter {
     this.#accounting = new Accounting(sim);
     this.#ipsets = new IpSets(sim);
     this.#log = new KernelLog(sim);
-    this.#walk = new TableWalk(this.#ruleset, this.#services(network), (rule) => this.causeOf?.(rule));
+    this.#walk = new TableWalk(this.#ruleset, this.#services(network));
   }
 
   /** Told of what `conntrack -E` shows; `undefined` switches it off. */
@@ -176,7 +177,8 @@ export class Netfilter {
 
   #filter(entry: PlannedTable, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
     trace?.({ kind: 'table', hook, table: entry.table, priority: entry.priority });
-    switch (this.#walk.run(netns, hook, entry, skb, trace)) {
+    const witness = trace && new ToldWalk(trace, (rule) => this.causeOf?.(rule));
+    switch (this.#walk.run(netns, hook, entry, skb, witness)) {
       case 'ACCEPT':
         return ACCEPT;
       case 'DROP':

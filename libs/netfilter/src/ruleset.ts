@@ -1,4 +1,5 @@
 import type { Sim, Table } from '@svclab/sim';
+import { ChainIndex } from './chain-index.js';
 import { BUILT_IN_CHAINS, HOOK_ENTRIES, isBuiltIn, type HookEntry } from './hooks.js';
 import { setsOf, type Rule } from './iptables/rule.js';
 import { parseRuleText } from './iptables/rule-cache.js';
@@ -46,6 +47,7 @@ export class Chain {
   countedIn = -1;
   #rules: readonly Rule[] | undefined;
   #objects: KernelObjects | undefined;
+  #index: ChainIndex | null | undefined;
 
   constructor(
     readonly key: string,
@@ -60,6 +62,12 @@ export class Chain {
 
   get rules(): readonly Rule[] {
     return (this.#rules ??= this.record.rules.map((text) => parseRuleText(text)![0]!));
+  }
+
+  /** Finds rules in a long chain; `null` where walking is as good. */
+  get index(): ChainIndex | null {
+    if (this.#index === undefined) this.#index = ChainIndex.of(this.rules) ?? null;
+    return this.#index;
   }
 
   /** What its rules name outside the tables. Kept, since every change of a namespace asks all of its chains. */

@@ -1,37 +1,31 @@
-import { explainMismatch, explainRule, ruleMatches, targetName, type Rule } from './iptables/rule.js';
+import { ruleMatches, targetName, type Rule } from './iptables/rule.js';
 import type { KernelServices, RuleContext, RuleVerdict } from './iptables/extension.js';
 import type { Chain, Ruleset, TablePath } from './ruleset.js';
-import type { ChanceTold, Hook, MissedRule, NetfilterStep, RejectWith, RuleCause, RuleReference, Skb, Tracer } from './types.js';
+import type { Hook, RejectWith, RuleReference, Skb } from './types.js';
 
 /** How a table let a packet go. */
 export type TableVerdict = 'ACCEPT' | 'DROP' | 'REJECT';
 
-type RuleStepVerdict = Extract<NetfilterStep, { kind: 'rule' }>['verdict'];
+/** What one rule did; `jump` and `goto` lead into another chain. */
+export type StepVerdict = RuleVerdict | 'jump' | 'goto';
+
+/** Looks over a walk's shoulder, for a trace or to repeat the walk later. Walks without one allocate nothing. */
+export interface WalkWitness {
+  /** It wants every rule tried, those too that the chain's index knows not to match. */
+  readonly triesAll: boolean;
+  /** Tries a rule in place of `ruleMatches`. */
+  matches(rule: Rule, context: RuleContext, chain: Chain, position: number): boolean;
+  /** The rule at `position` matches and is about to act; past the last rule, the chain ends. */
+  found(context: RuleContext, chain: Chain, position: number): void;
+  /** What that rule did. */
+  did(verdict: StepVerdict, context: RuleContext, chain: Chain, position: number): void;
+  /** No chain is left to return to: the built-in chain's policy decides. */
+  fellThrough(context: RuleContext, base: Chain): void;
+}
 
 const NO_COUNTERS: number[] = [];
 
-/** Thresholds and draws of chance are fractions of this. */
-const ONE = 2 ** 31;
-
-/** Most misses that one step tells of: a chain of 5,000 Services would fill a trace. */
-export const MISSES_TOLD = 20;
-
-/** Rules passed over since the last step of a chain. */
-class Misses {
-  passedOver = 0;
-  readonly nearest: MissedRule[] = [];
-
-  add(miss: MissedRule): void {
-    this.passedOver++;
-    if (this.nearest.length === MISSES_TOLD) this.nearest.shift();
-    this.nearest.push(miss);
-  }
-}
-
-/**
- * Takes packets through the chains of a table. Nothing is allocated per packet unless
- * somebody traces; what decided last is read off afterwards.
- */
+/** Takes packets through the chains of a table. What decided last is read off afterwards. */
 export class TableWalk {
   readonly #stackChains: Chain[] = [];
   readonly #stackPositions: number[] = [];
@@ -42,8 +36,6 @@ export class TableWalk {
   constructor(
     private readonly ruleset: Ruleset,
     kernel: KernelServices,
-    /** Told in traces; the rule as `-A CHAIN …`. */
-    private readonly causeOf: (rule: string) => RuleCause | undefined,
   ) {
     this.#context = {
       kernel,
@@ -68,44 +60,55 @@ export class TableWalk {
   }
 
   /** `nft_do_chain`: from the table's built-in chain of `hook` until something decides. */
-  run(netns: string, hook: Hook, { chains, base: start }: TablePath, skb: Skb, trace?: Tracer): TableVerdict {
+  run(netns: string, hook: Hook, { chains, base }: TablePath, skb: Skb, witness?: WalkWitness): TableVerdict {
     // Most built-in chains of a node hold no rule, and are passed by every packet.
-    if (!trace && start.rules.length === 0) return this.#policy(start, skb);
+    if (!witness && base.rules.length === 0) return this.#policy(base, skb);
     this.#prepare(netns, hook, skb);
-    let chain = start;
+    let chain = base;
     let position = 0;
-    let misses: Misses | undefined = trace && new Misses();
     for (;;) {
+      position = this.#firstMatch(chain, position, witness);
       const rule = chain.rules[position];
-      if (rule && !(misses ? this.#matchesTold(chain, position, rule, misses) : this.#matches(chain, position, rule))) {
-        position++;
-        continue;
-      }
+      witness?.found(this.#context, chain, position);
       const verdict = rule ? this.#act(chain, position, rule) : 'RETURN';
-      if (trace) {
-        this.#tell(trace, chain, position, rule, verdict, misses!);
-        misses = new Misses();
-      }
-      if (verdict === 'ACCEPT' || verdict === 'DROP' || verdict === 'REJECT') {
-        this.#chain = chain;
-        this.#position = position;
-        return verdict;
-      }
-      if (verdict === 'continue') position++;
-      else if (verdict === 'RETURN') {
-        const caller = this.#stackChains.pop();
-        if (!caller) return this.#policy(start, skb);
-        chain = caller;
-        position = this.#stackPositions.pop()!;
-      } else {
-        if (verdict === 'jump') {
-          this.#stackChains.push(chain);
-          this.#stackPositions.push(position + 1);
+      witness?.did(verdict, this.#context, chain, position);
+      switch (verdict) {
+        case 'continue':
+          position++;
+          break;
+        case 'RETURN': {
+          const caller = this.#stackChains.pop();
+          if (!caller) {
+            witness?.fellThrough(this.#context, base);
+            return this.#policy(base, skb);
+          }
+          chain = caller;
+          position = this.#stackPositions.pop()!;
+          break;
         }
-        chain = chains.get(targetName(rule!.action))!;
-        position = 0;
+        case 'jump':
+        case 'goto':
+          if (verdict === 'jump') {
+            this.#stackChains.push(chain);
+            this.#stackPositions.push(position + 1);
+          }
+          chain = chains.get(targetName(rule!.action))!;
+          position = 0;
+          break;
+        default:
+          this.#chain = chain;
+          this.#position = position;
+          return verdict;
       }
     }
+  }
+
+  /** Counts one packet that a rule matched, or that came to the policy of a built-in chain (`position` −1). */
+  count(chain: Chain, position: number, bytes: number): void {
+    const counted = this.ruleset.count(chain);
+    const counters = position < 0 ? counted.policy : counted.rules[position]!;
+    counters[0]!++;
+    counters[1]! += bytes;
   }
 
   #prepare(netns: string, hook: Hook, skb: Skb): void {
@@ -121,43 +124,27 @@ export class TableWalk {
     }
   }
 
-  #matches(chain: Chain, position: number, rule: Rule): boolean {
+  /** Where the first rule from `position` on stands that matches; the chain's length when none does. */
+  #firstMatch(chain: Chain, from: number, witness: WalkWitness | undefined): number {
+    const { rules } = chain;
+    const index = witness?.triesAll ? null : chain.index;
+    const { packet } = this.#context;
+    for (let position = from; ; position++) {
+      if (index) position = index.next(packet, position);
+      const rule = rules[position];
+      if (!rule || this.#matches(chain, position, rule, witness)) return position;
+    }
+  }
+
+  #matches(chain: Chain, position: number, rule: Rule, witness: WalkWitness | undefined): boolean {
     const context = this.#context;
-    context.chanceThreshold = -1;
     if (rule.isStateful) context.counters = this.ruleset.count(chain).rules[position]!;
-    return ruleMatches(rule, context);
-  }
-
-  /** {@link #matches}, keeping why not. */
-  #matchesTold(chain: Chain, position: number, rule: Rule, misses: Misses): boolean {
-    const context = this.#context;
-    context.chanceThreshold = -1;
-    if (rule.isStateful) context.counters = this.ruleset.count(chain).rules[position]!;
-    const because = explainMismatch(rule, context);
-    if (because === undefined) return true;
-    misses.add({ rule: this.#reference(chain, position), because, ...this.#chance() });
-    return false;
-  }
-
-  /** What chance had to do with the rule asked last. */
-  #chance(): { chance?: ChanceTold } {
-    const { chanceThreshold: threshold, kernel } = this.#context;
-    if (threshold < 0) return {};
-    const { drawn } = kernel.chance;
-    return { chance: { threshold, probability: threshold / ONE, ...(drawn !== undefined && { draw: drawn / ONE }) } };
-  }
-
-  #reference(chain: Chain, position: number): RuleReference {
-    const told = reference(chain, position);
-    const cause = this.causeOf(`-A ${told.chain} ${told.text}`);
-    return cause ? { ...told, cause } : told;
+    return witness ? witness.matches(rule, context, chain, position) : ruleMatches(rule, context);
   }
 
   /** Counts the packet and does what the rule says. */
-  #act(chain: Chain, position: number, rule: Rule): RuleVerdict | 'jump' | 'goto' {
-    const counters = this.ruleset.count(chain).rules[position]!;
-    counters[0]!++;
-    counters[1]! += this.#context.packet.length;
+  #act(chain: Chain, position: number, rule: Rule): StepVerdict {
+    this.count(chain, position, this.#context.packet.length);
     const { action } = rule;
     switch (action.kind) {
       case 'none':
@@ -173,58 +160,15 @@ export class TableWalk {
   }
 
   #policy(base: Chain, skb: Skb): TableVerdict {
-    const counters = this.ruleset.count(base).policy;
-    counters[0]!++;
-    counters[1]! += skb.packet.length;
+    this.count(base, -1, skb.packet.length);
     this.#chain = base;
     this.#position = -1;
     return base.policy ?? 'ACCEPT';
   }
-
-  #tell(
-    trace: Tracer,
-    chain: Chain,
-    position: number,
-    rule: Rule | undefined,
-    verdict: RuleStepVerdict,
-    { passedOver, nearest: missed }: Misses,
-  ): void {
-    const { hook, packet, skb } = this.#context;
-    if (rule) {
-      const copy = { ...packet };
-      trace({
-        kind: 'rule',
-        hook,
-        rule: this.#reference(chain, position),
-        verdict,
-        target: targetName(rule.action),
-        passedOver,
-        missed,
-        because: explainRule(rule, this.#context),
-        ...this.#chance(),
-        before: copy,
-        after: copy,
-        mark: skb.mark,
-      });
-    }
-    if (this.#stackChains.length === 0 && verdict === 'RETURN') {
-      const base = this.ruleset.chain(this.#context.netns, chain.table, hook);
-      const ended = base ?? chain;
-      trace({
-        kind: 'end-of-chain',
-        hook,
-        table: chain.table,
-        chain: ended.name,
-        ...(rule ? { passedOver: 0, missed: [] } : { passedOver, missed }),
-        outcome: `policy ${ended.policy ?? 'ACCEPT'}`,
-      });
-    } else if (!rule) {
-      trace({ kind: 'end-of-chain', hook, table: chain.table, chain: chain.name, passedOver, missed, outcome: 'return to caller' });
-    }
-  }
 }
 
-const reference = (chain: Chain, position: number): RuleReference => ({
+/** Names the rule at `position`. */
+export const reference = (chain: Chain, position: number): RuleReference => ({
   table: chain.table,
   chain: chain.name,
   number: position + 1,

@@ -87,12 +87,16 @@ export const setsOf = ({ matches, action }: Rule): readonly string[] => [
 /** Whether the rule's own conditions hold; extensions are asked in the order in which they were written. */
 export function ruleMatches(rule: Rule, context: RuleContext): boolean {
   const { head, matches } = rule;
-  const { packet, skb } = context;
-  if (head.protocol !== 0 && (packet.protocol === head.protocol) === head.protocolInverted) return false;
-  if (!addressMatches(head.destination, packet.dst) || !addressMatches(head.source, packet.src)) return false;
-  if (!interfaceMatches(head.inIface, skb.inIface) || !interfaceMatches(head.outIface, skb.outIface)) return false;
+  if (!headMatches(head, context)) return false;
   for (let i = 0; i < matches.length; i++) if (!matches[i]!.test(context)) return false;
   return true;
+}
+
+/** Whether the conditions hold that need no extension. */
+export function headMatches(head: RuleHead, { packet, skb }: RuleContext): boolean {
+  if (head.protocol !== 0 && (packet.protocol === head.protocol) === head.protocolInverted) return false;
+  if (!addressMatches(head.destination, packet.dst) || !addressMatches(head.source, packet.src)) return false;
+  return interfaceMatches(head.inIface, skb.inIface) && interfaceMatches(head.outIface, skb.outIface);
 }
 
 function addressMatches(test: AddressTest, address: Address): boolean {
