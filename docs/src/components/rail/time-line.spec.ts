@@ -44,6 +44,16 @@ describe('the time line', () => {
   });
 });
 
+it.each([
+  ['cat <<EOT > a.yaml\nkind: Pod\nEOT\nkubectl apply -f a.yaml', '… kubectl apply -f a.yaml'],
+  ['kubectl exec -it net-pod -- curl -s 10.200.1.1:9000', 'net-pod: curl -s 10.200.1.1:9000'],
+  ['docker exec myk8s-worker iptables -t nat -S', 'myk8s-worker: iptables -t nat -S'],
+  ['kubectl exec -n kube-system x -- date', 'kubectl exec -n kube-system x -- date'],
+  ['kubectl apply -f - <<EOT\nkind: Pod\nEOT', 'kubectl apply -f - <<EOT …'],
+])('says of %j what it comes to', (command, effect) => {
+  expect(deeds([entry(1, { kind: 'exec', command }, wrote(''))])).toMatchObject([{ effect }]);
+});
+
 it('finds counts in an output that is nothing else', () => {
   expect(countsOf('     36 Hostname: webpod1\n     32 Hostname: webpod2\n')).toEqual({ webpod1: 36, webpod2: 32 });
   expect(countsOf('     36 Hostname: webpod1\nTotal\n')).toBeUndefined();

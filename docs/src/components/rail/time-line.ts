@@ -59,7 +59,7 @@ function effect(input: Input): string {
   switch (input.kind) {
     case 'exec':
     case 'exec.start':
-      return firstLine(input['command']);
+      return oneLine(input['command']);
     case 'manifests':
       return `apply ${manifestNames(String(input['text'])).join(' ')}`;
     case 'requests':
@@ -81,9 +81,14 @@ function effect(input: Input): string {
   }
 }
 
-const firstLine = (command: unknown): string => {
-  const [first = '', ...more] = String(command).trim().split('\n');
-  return more.length > 0 ? `${first} …` : first;
+/** `net-pod: curl …`: where it ran and what, without how it got there. */
+const placed = (line: string): string => line.replace(/^(?:kubectl|k|docker) exec (?:-it? |-i -t )?([^-\s]\S*) (?:-- )?(?=[^-\s])/, '$1: ');
+
+/** Of a command that first writes a file from itself, what it then does with it says more. */
+const oneLine = (command: unknown): string => {
+  const lines = String(command).trim().split('\n').map(placed);
+  if (lines.length === 1) return lines[0]!;
+  return lines[0]!.includes('<<') && lines.at(-1) !== /<<-?\s*['"]?(\w+)/.exec(lines[0]!)?.[1] ? `… ${lines.at(-1)!}` : `${lines[0]!} …`;
 };
 
 /** `Service/svc-clusterip` for each document, as far as the text tells. */
