@@ -9,7 +9,10 @@ export type EntryInput =
   | ExecInput
   | ({ readonly kind: 'exec.start'; readonly execId: string } & Omit<ExecInput, 'kind'>)
   | { readonly kind: 'exec.advance'; readonly execId: string; readonly toUs: number }
-  | { readonly kind: 'exec.signal'; readonly execId: string; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
+  | { readonly kind: 'exec.signal'; readonly execId: string; readonly signal: SignalName }
+  | ExecInputPiece
+  | TerminalInput
+  | DialInput
   | { readonly kind: 'manifests'; readonly text: string; readonly namespace?: string }
   | ObjectWrite
   | RequestsInput
@@ -20,6 +23,59 @@ export type EntryInput =
 
 export type EntryKind = EntryInput['kind'];
 
+export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
+
+/** More of the standard input of a command that was started with `openStdin`; `ends`: the last of it. */
+export interface ExecInputPiece {
+  readonly kind: 'exec.input';
+  readonly execId: string;
+  readonly text: string;
+  readonly ends?: boolean;
+}
+
+/** What happens at a terminal. */
+export type TerminalInput =
+  | ({ readonly kind: 'terminal.open'; readonly terminalId: string } & TerminalAsked)
+  | ({ readonly kind: 'terminal.input'; readonly text: string } & ToTerminal)
+  | ({ readonly kind: 'terminal.resize'; readonly columns: number; readonly rows: number } & ToTerminal)
+  | ({ readonly kind: 'terminal.signal'; readonly signal: SignalName } & ToTerminal)
+  /** Virtual time moves to where a sleeping program wanted to be, or less far. */
+  | ({ readonly kind: 'terminal.advance'; readonly toUs: number } & ToTerminal);
+
+interface ToTerminal {
+  readonly terminalId: string;
+}
+
+export interface TerminalAsked {
+  /** As in {@link ExecInput}. */
+  readonly at?: string;
+  readonly columns: number;
+  readonly rows: number;
+  /** A program and its arguments; default: the shell that a person meets there. */
+  readonly command?: readonly string[];
+}
+
+/** What a client outside sends through a place's network, as the kubelet does for `port-forward` and the API server for `proxy`. */
+export interface DialInput {
+  readonly kind: 'dial';
+  /** The place that the connection is made from. */
+  readonly from: string;
+  /** An address, or `localhost`. */
+  readonly host: string;
+  readonly port: number;
+  /** What is sent, bytes as text (`textOf`); absent: the connection is opened and closed again. */
+  readonly request?: string;
+  readonly settle?: boolean;
+}
+
+/** What became of it. */
+export interface Dialled {
+  readonly outcome: 'ok' | 'refused' | 'timeout' | 'unreachable' | 'reset';
+  readonly errno?: string;
+  /** Absent where the server said nothing. */
+  readonly response?: string;
+}
+
 /** A write of one object, with what kube-apiserver takes from a request's query, headers and body. */
 export type ObjectWrite = ObjectWriteOptions &
   (
@@ -28,8 +84,10 @@ export type ObjectWrite = ObjectWriteOptions &
     | ({
         readonly kind: 'object.patch';
         readonly patch: unknown;
-        /** Default `strategic`. */
-        readonly patchType?: PatchType;
+        /** Default `strategic`. `apply`: server-side apply, which needs a `fieldManager`. */
+        readonly patchType?: PatchType | 'apply';
+        /** Of server-side apply: takes fields that others manage. */
+        readonly force?: boolean;
         readonly subresource?: Subresource;
       } & ObjectName)
     | ({ readonly kind: 'object.delete' } & ObjectName & Omit<DeleteOptions, 'dryRun'>)
@@ -44,9 +102,11 @@ interface ObjectName {
 }
 
 /** Parts of an object that are written by themselves. */
-export type Subresource = 'status' | 'scale';
+export type Subresource = 'status' | 'scale' | 'ephemeralcontainers';
 
 interface ObjectWriteOptions {
+  /** Who writes, for `metadata.managedFields`; nothing is recorded of those who do not say. */
+  readonly fieldManager?: string;
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   /** Default true: afterwards virtual time runs until only periodic timers remain. */
   readonly settle?: boolean;
@@ -57,8 +117,10 @@ interface ObjectWriteOptions {
 /** What the API server sends back for a write: the object, or a Success Status where a deletion leaves none. */
 export interface WrittenObject {
   readonly object: object;
-  /** Complaints of `fieldValidation=Warn`. */
+  /** Complaints of `fieldValidation=Warn`, and what the server has to say of the object. */
   readonly warnings: readonly string[];
+  /** A patch that made the object: 201. */
+  readonly created?: boolean;
 }
 
 /** One change of an object as a watch tells it. */
@@ -80,6 +142,8 @@ export interface CreateInput {
   readonly seed: number;
   /** Virtual time at which the sandbox starts: the host's clock when it was asked for, handed in as data. */
   readonly startUs: number;
+  /** How kube-proxy works; default: as the kind configuration says, else iptables. */
+  readonly proxyMode?: string;
   readonly kindConfig?: string;
   readonly manifest?: string;
 }
@@ -90,6 +154,8 @@ export interface ExecInput {
   /** `host`, `node/<name>`, `pod/<namespace>/<name>`, `client/<name>`; default `host`. */
   readonly at?: string;
   readonly stdin?: string;
+  /** Standard input comes in pieces while the command runs; only of `exec.start`. */
+  readonly openStdin?: boolean;
   readonly session?: string;
   /** `first`: the first request that the command sends is followed. Default `none`. */
   readonly trace?: 'none' | 'first';
@@ -181,6 +247,10 @@ export type Answer =
       readonly output?: readonly OutputChunk[];
       readonly wakeUs?: number;
       readonly exitCode?: number;
+      /** It waits for input. */
+      readonly awaitsInput?: boolean;
+      /** Something goes on in memory alone, until it has ended. */
+      readonly busy?: boolean;
     }
   | { readonly ok: false; readonly problem: Problem };
 

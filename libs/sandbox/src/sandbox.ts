@@ -1,6 +1,6 @@
 import { assert, deltaOf, Sim, type Change, type StoreDump } from '@svclab/sim';
 import { World } from '@svclab/cluster';
-import { Shell, type Execution } from '@svclab/shell';
+import { Shell, type Execution, type Terminal } from '@svclab/shell';
 import { ENGINE_VERSION } from './engine-version.js';
 import { objectEventOf } from './kubernetes/object-event.js';
 import type { Answer, ClockMode, CreateInput, Entry, EntryInput, Executed, ObjectEvent } from './entry.js';
@@ -40,6 +40,10 @@ export class Sandbox {
   readonly settings = this.sim.store.table<SettingsRecord>('sandbox.settings');
   /** Paced commands that are asleep, by execId. */
   readonly executions = new Map<string, RunningExecution>();
+  /** Terminals that are in memory, by id; one at its prompt can be made anew from its record. */
+  readonly terminals = new Map<string, Terminal>();
+  /** Ids of commands and terminals that the open entry has moved on. */
+  readonly movedOn = new Set<string>();
   #seq = 0;
   #pending: { readonly seq: number; readonly objectEvents: ObjectEvent[] } | undefined;
 
@@ -136,15 +140,20 @@ export class Sandbox {
   commit(): void {
     assert(this.#pending, 'nothing to commit');
     this.sim.store.commitPrepared();
+    this.movedOn.clear();
     this.#seq = this.#pending.seq;
     this.#pending = undefined;
   }
 
-  /** The entry could not be kept: everything is as before it. Commands asleep have moved on and are lost. */
+  /** The entry could not be kept: everything is as before it. What it has moved on in memory is lost. */
   abort(): void {
     assert(this.#pending, 'nothing to abort');
     this.#pending = undefined;
-    this.executions.clear();
+    for (const id of this.movedOn) {
+      this.executions.delete(id);
+      this.terminals.delete(id);
+    }
+    this.movedOn.clear();
     this.sim.abortEntry();
   }
 

@@ -7,12 +7,15 @@ const ESCAPED = /([\udc80-\udcff])/u;
 const encoder = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Whether `text` stands for bytes that are no text. */
+export const holdsBytes = (text: string): boolean => ESCAPED.test(text);
+
 /** The bytes that `text` stands for. */
 export function bytesOf(text: string): Uint8Array {
-  if (!ESCAPED.test(text)) return encoder.encode(text);
+  if (!holdsBytes(text)) return encoder.encode(text);
   const parts = text
     .split(ESCAPED)
-    .map((part) => (part.length === 1 && ESCAPED.test(part) ? Uint8Array.of(part.charCodeAt(0) - 0xdc00) : encoder.encode(part)));
+    .map((part) => (part.length === 1 && holdsBytes(part) ? Uint8Array.of(part.charCodeAt(0) - 0xdc00) : encoder.encode(part)));
   return joined(...parts);
 }
 

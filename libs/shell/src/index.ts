@@ -1,8 +1,8 @@
 export { readManifestObjects } from './commands/kubectl/manifests/documents.js';
-export { ByteReader, bytesOf, textOf } from './bytes.js';
+export { ByteReader, bytesOf, holdsBytes, textOf } from './bytes.js';
 export { DEFAULT_LIMITS } from './limits.js';
 export { Shell } from './shell.js';
-export { terminalTable, type Terminal, type TerminalOptions, type TerminalStep } from './terminal/terminal.js';
+export { TERMINALS, terminalTable, type Terminal, type TerminalOptions, type TerminalStep } from './terminal/terminal.js';
 export { Interrupted, LimitExceeded } from './types.js';
 export type {
   Command,

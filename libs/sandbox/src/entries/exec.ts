@@ -1,6 +1,6 @@
 import { formatTrace } from '@svclab/netstack';
 import type { Execution, Location, OutputChunk } from '@svclab/shell';
-import type { EntryInput, ExecInput, TracedRequest, Transcript } from '../entry.js';
+import type { EntryInput, ExecInput, ExecInputPiece, TracedRequest, Transcript } from '../entry.js';
 import type { RunningExecution, Sandbox } from '../sandbox.js';
 import { refuse, settle, type Outcome } from './outcome.js';
 
@@ -37,28 +37,30 @@ export async function signalExec(sandbox: Sandbox, input: Extract<EntryInput, { 
   return goOn(sandbox, input.execId, running);
 }
 
+export async function inputExec(sandbox: Sandbox, { execId, text, ends }: ExecInputPiece): Promise<Outcome> {
+  const running = sandbox.executions.get(execId);
+  if (!running) return gone(execId);
+  running.execution.feed(text, ends ?? false);
+  return goOn(sandbox, execId, running);
+}
+
 function start(sandbox: Sandbox, input: Asked, mode: 'exec' | 'paced'): RunningExecution | Outcome {
   const at = input.at ?? 'host';
-  if (at !== 'host' && !sandbox.world.container(at)) {
-    return refuse({
-      status: 404,
-      title: 'No such place',
-      detail: `"${at}" is no place of this sandbox`,
-      errors: [{ pointer: '/at', detail: `"${at}" is not running here` }],
-    });
-  }
+  if (at !== 'host' && !sandbox.world.container(at)) return noSuchPlace(at);
   const execution: Execution = sandbox.shell.start(input.command, {
     at: at as Location,
     mode,
     ...(input.stdin === undefined ? {} : { stdin: input.stdin }),
+    ...(mode === 'paced' && input.openStdin && { openStdin: true }),
     ...(input.session === undefined ? {} : { session: input.session }),
   });
   return { execution, startedUs: sandbox.sim.nowUs, settle: input.settle ?? true, follow: input.trace === 'first' };
 }
 
 async function goOn(sandbox: Sandbox, execId: string, running: RunningExecution): Promise<Outcome> {
+  sandbox.movedOn.add(execId);
   const { progress, told } = await runOn(sandbox, running);
-  const { output, exitCode, wakeUs } = progress;
+  const { output, exitCode, wakeUs, awaitsInput } = progress;
   if (exitCode !== undefined) {
     sandbox.executions.delete(execId);
     return ended(sandbox, running, { output, exitCode }, told);
@@ -66,7 +68,8 @@ async function goOn(sandbox: Sandbox, execId: string, running: RunningExecution)
   sandbox.executions.set(execId, running);
   sandbox.sim.drainWork();
   const value = { execId, virtualMs: (sandbox.sim.nowUs - running.startedUs) / 1000, ...told };
-  return { answer: { ok: true, value, output, ...(wakeUs === undefined ? {} : { wakeUs }) }, transcript: transcriptOf(output, null) };
+  const waits = { busy: true, ...(wakeUs !== undefined && { wakeUs }), ...(awaitsInput && { awaitsInput }) };
+  return { answer: { ok: true, value, output, ...waits }, transcript: transcriptOf(output, null) };
 }
 
 /** What a command did until it slept or ended. */
@@ -108,6 +111,14 @@ function transcriptOf(output: readonly OutputChunk[], exitCode: number | null): 
   };
   return { stdout: text('stdout'), stderr: text('stderr'), exitCode };
 }
+
+export const noSuchPlace = (at: string): Outcome =>
+  refuse({
+    status: 404,
+    title: 'No such place',
+    detail: `"${at}" is no place of this sandbox`,
+    errors: [{ pointer: '/at', detail: `"${at}" is not running here` }],
+  });
 
 const gone = (execId: string): Outcome =>
   refuse({ status: 404, title: 'No such execution', detail: `execution ${execId} has ended or is not known` });

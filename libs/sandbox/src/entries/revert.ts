@@ -1,4 +1,5 @@
 import type { KubeObject } from '@svclab/kube-api';
+import { TERMINALS, terminalTable } from '@svclab/shell';
 import { canonicalJson, cloneJson } from '@svclab/sim';
 import type { EntryInput } from '../entry.js';
 import type { ExecuteContext, Sandbox } from '../sandbox.js';
@@ -23,10 +24,11 @@ export function runRevert(sandbox: Sandbox, input: Extract<EntryInput, { kind: '
     });
   }
   sandbox.executions.clear();
+  sandbox.terminals.clear();
   const { store } = sandbox.sim;
   let changed = 0;
   for (const name of new Set([...store.tableNames(), ...Object.keys(target.tables)])) {
-    if (NEVER_LOWERED.has(name)) continue;
+    if (NEVER_LOWERED.has(name) || name === TERMINALS) continue;
     const table = store.table<object>(name);
     const wanted = new Map(target.tables[name]?.records ?? []);
     for (const key of table.keys()) {
@@ -45,6 +47,9 @@ export function runRevert(sandbox: Sandbox, input: Extract<EntryInput, { kind: '
       changed++;
     }
   }
+  const terminals = terminalTable(sandbox.world);
+  // They belong to the people who sit there, and are told.
+  for (const id of terminals.keys()) terminals.put(id, { ...terminals.get(id)!, phase: 'reverted' });
   sandbox.sim.discardWork();
   return done({ toSeq: input.toSeq, changedRecords: changed });
 }

@@ -37,10 +37,10 @@ interface TerminalRecord extends DeviceState {
   readonly written: number;
 }
 
-const TABLE = 'shell.terminals';
+export const TERMINALS = 'shell.terminals';
 
 /** Those that are open, by id. */
-export const terminalTable = (world: World): Table<TerminalRecord> => world.sim.store.table(TABLE);
+export const terminalTable = (world: World): Table<TerminalRecord> => world.sim.store.table(TERMINALS);
 
 /** What happened until the terminal waits again. */
 export interface TerminalStep {
