@@ -119,10 +119,9 @@ class ClusterCreation {
       step('Preparing nodes', `${boxes} `, 3, () => this.#startContainers()),
       step('Writing configuration', '📜', 1),
       step('Starting control-plane', '🕹️', 13, () => this.#startControlPlane(first)),
-      step('Installing CNI', '🔌', 2, () => this.#fresh.installCni([first])),
+      step('Installing CNI', '🔌', 2, () => this.#fresh.installCni()),
       step('Installing StorageClass', '💾', 3, () => {
-        this.#fresh.installStorage(first);
-        if (workers.length === 0) this.#fresh.finish();
+        this.#fresh.installStorage();
       }),
       ...(workers.length ? [step('Joining worker nodes', '🚜', 8, () => this.#joinWorkers(workers))] : []),
     ];
@@ -173,13 +172,11 @@ class ClusterCreation {
     this.#fresh.startApiServer(ipv4);
     this.#join(node);
     this.#fresh.installControlPlane(node, ipv4);
-    this.#fresh.createDaemonPods(node);
   }
 
   #joinWorkers(workers: readonly string[]): void {
     this.host.sim.advance(5 * SECOND_US);
     for (const name of workers) this.#join(name);
-    this.#fresh.finish();
   }
 
   /** The kubelet of a node starts and registers it. */
@@ -194,8 +191,6 @@ class ClusterCreation {
       ids: { machineID: random.hex(32), systemUUID: uuid(random.hex(32)), bootID: uuid(random.hex(32)) },
     });
     // The node-IPAM controller gives the pod subnet before the next node asks.
-    sim.drainWork();
-    this.#fresh.createDaemonPods(name);
     sim.drainWork();
   }
 

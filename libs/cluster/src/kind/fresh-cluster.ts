@@ -4,7 +4,7 @@ import { addons, type Addon } from './objects/addons.js';
 import { clusterDnsAddress, configMaps, NAMESPACES } from './objects/config-maps.js';
 import { controlPlanePods } from './objects/control-plane.js';
 import { nodeObject, type NodeIdentity } from './objects/node-object.js';
-import { daemonSet, deployment, podOf, replicaSet, workloadStatus } from './objects/workloads.js';
+import { daemonSet, deployment } from './objects/workloads.js';
 import type { ClusterRecord, NodeRecord } from './records.js';
 
 /** The longest that a kubelet takes from seeing a pod to having its sandbox. */
@@ -12,12 +12,8 @@ const SANDBOX_TIME_US = 1_200_000;
 const STORAGE_NAMESPACE = 'local-path-storage';
 
 /** Writes into the API what kubeadm, kind and the first controllers write when a cluster comes up. */
-// Simplification: Deployments, ReplicaSets and DaemonSets of the fresh cluster are written in their final state; no controller keeps them yet.
 export class FreshCluster {
   readonly #addons: readonly Addon[];
-  /** The object that owns an addon's pods: its DaemonSet or ReplicaSet. */
-  readonly #owners = new Map<Addon, Readonly<KubeObject>>();
-  #nodeCount = 0;
 
   constructor(
     private readonly sim: Sim,
@@ -37,71 +33,40 @@ export class FreshCluster {
 
   registerNode(node: NodeRecord, identity: Omit<NodeIdentity, 'now'>): void {
     this.#create('nodes', nodeObject(node, { ...identity, now: formatTime(this.sim.nowUs) }));
-    this.#nodeCount++;
   }
 
-  /** The static pods, and what kubeadm installs: its ConfigMaps, kube-proxy, coredns and Service kube-dns. */
+  /** The static pods, and what kubeadm installs: its ConfigMaps, kube-proxy and Service kube-dns. Its coredns comes with the storage. */
   installControlPlane(node: string, ipv4: string): void {
     for (const pod of controlPlanePods(this.cluster, node, ipv4)) this.#create('pods', pod, 'kube-system');
     this.#createConfigMaps((namespace) => namespace !== STORAGE_NAMESPACE);
     this.#create('services', kubeDnsService(clusterDnsAddress(this.cluster.serviceSubnet)), 'kube-system');
     this.#createOwner(this.#addon('kube-proxy'));
-    this.#createOwner(this.#addon('coredns'));
   }
 
-  /** kindnetd on the nodes there are. */
-  installCni(nodes: readonly string[]): void {
+  /** kindnetd, on all nodes there are and will be. */
+  installCni(): void {
     this.#createOwner(this.#addon('kindnet'));
-    for (const node of nodes) this.#createDaemonPod(this.#addon('kindnet'), node);
   }
 
-  /** The storage provisioner; now that the network is there, the pods of all Deployments start, on the only node they tolerate. */
-  installStorage(node: string): void {
+  /** The storage provisioner and coredns, whose pods start together now that there is a network, on the only node that they tolerate. */
+  // Simplification: kubeadm makes the Deployment of coredns some seconds earlier; its pods wait for the network, and who comes first is a race.
+  installStorage(): void {
     this.#createNamespace(STORAGE_NAMESPACE);
     this.#createConfigMaps((namespace) => namespace === STORAGE_NAMESPACE);
     this.#create('storageclasses', STORAGE_CLASS);
-    this.#createOwner(this.#addon('local-path-provisioner'));
-    for (const addon of this.#addons) {
-      for (let i = 0; i < addon.replicas; i++) this.#create('pods', podOf(addon, this.#owners.get(addon)!, node), addon.namespace);
-      // Time enough for the kubelet to give them their addresses, so that those of one workload follow each other.
-      if (addon.replicas > 0) this.sim.advance(SANDBOX_TIME_US);
+    for (const addon of this.#addons.filter(({ kind }) => kind === 'Deployment')) {
+      this.#createOwner(addon);
+      // Time enough for the kubelet to give its pods their addresses, so that those of one workload follow each other.
+      this.sim.advance(SANDBOX_TIME_US);
     }
-  }
-
-  /** What the DaemonSet controller does for a new node. */
-  createDaemonPods(node: string): void {
-    for (const addon of this.#owners.keys()) if (addon.kind === 'DaemonSet') this.#createDaemonPod(addon, node);
-  }
-
-  /** The owners say how many pods they have, as their controllers would. */
-  finish(): void {
-    for (const [addon, owner] of this.#owners) {
-      const count = addon.kind === 'DaemonSet' ? this.#nodeCount : addon.replicas;
-      this.#updateStatus(addon.kind === 'DaemonSet' ? 'daemonsets' : 'replicasets', owner, workloadStatus(owner.kind, count));
-      if (addon.kind !== 'Deployment') continue;
-      const deployed = this.api.get('deployments', addon.namespace, addon.name)!;
-      this.#updateStatus(
-        'deployments',
-        deployed,
-        workloadStatus('Deployment', count, { replicaSet: owner.metadata.name, now: formatTime(this.sim.nowUs) }),
-      );
-    }
-  }
-
-  #createDaemonPod(addon: Addon, node: string): void {
-    this.#create('pods', podOf(addon, this.#owners.get(addon)!, node), addon.namespace);
   }
 
   #createOwner(addon: Addon): void {
     const { namespace, podSpec } = addon;
     const name = podSpec.serviceAccountName;
     this.#create('serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }, namespace);
-    if (addon.kind === 'DaemonSet') {
-      this.#owners.set(addon, this.#create('daemonsets', daemonSet(addon), addon.namespace));
-      return;
-    }
-    const deployed = this.#create('deployments', deployment(addon), addon.namespace);
-    this.#owners.set(addon, this.#create('replicasets', replicaSet(addon, deployed), addon.namespace));
+    if (addon.kind === 'DaemonSet') this.#create('daemonsets', daemonSet(addon), namespace);
+    else this.#create('deployments', deployment(addon), namespace);
   }
 
   #createConfigMaps(wanted: (namespace: string) => boolean): void {
@@ -125,10 +90,6 @@ export class FreshCluster {
 
   #create(resource: string, object: object, namespace?: string): Readonly<KubeObject> {
     return expectOk(this.api.create(resource, object, namespace));
-  }
-
-  #updateStatus(resource: string, object: Readonly<KubeObject>, status: object): void {
-    expectOk(this.api.updateStatus(resource, { ...object, status }));
   }
 }
 

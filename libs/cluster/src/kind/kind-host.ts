@@ -104,14 +104,20 @@ export class KindHost {
 /** First words of the tables, and of the kinds of timers, of what runs in a cluster. */
 const CLUSTER_ROOMS: ReadonlySet<string> = new Set([
   'coredns',
+  'daemonset',
+  'deployment',
   'endpoints',
   'endpointslice',
+  'job',
   'kindnet',
   'kube',
   'kube-proxy',
   'kubelet',
+  'load-balancer',
   'node-lifecycle',
   'nodeipam',
   'podgc',
   'proxy',
+  'replicaset',
+  'scheduler',
 ]);

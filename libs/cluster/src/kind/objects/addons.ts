@@ -8,11 +8,7 @@ export interface Addon {
   readonly name: string;
   readonly labels: { readonly [name: string]: string };
   readonly podLabels: { readonly [name: string]: string };
-  readonly podAnnotations?: { readonly [name: string]: string };
   readonly replicas: number;
-  /** `pod-template-hash` of the ReplicaSet, `controller-revision-hash` of a DaemonSet: FNV sums over the template in upstream's own serialisation. */
-  // Simplification: the hashes of the fresh cluster's templates are known values of this release, not computed.
-  readonly hash: string;
   readonly podSpec: PodSpec;
 }
 
@@ -22,7 +18,7 @@ interface PodSpec {
   readonly [member: string]: unknown;
 }
 
-const CRITICAL = { priorityClassName: 'system-node-critical', priority: 2000001000 };
+const CRITICAL = { priorityClassName: 'system-node-critical' };
 const configMapVolume = (name: string): object => ({ name, configMap: { name, defaultMode: 420 } });
 const hostPath = (name: string, path: string, type = ''): object => ({ name, hostPath: { path, type } });
 const mount = (name: string, mountPath: string, readOnly = false): object => ({ name, mountPath, ...(readOnly ? { readOnly } : {}) });
@@ -40,7 +36,6 @@ function kubeProxy(): Addon {
     labels: { 'k8s-app': 'kube-proxy' },
     podLabels: { 'k8s-app': 'kube-proxy' },
     replicas: 0,
-    hash: '5fb9b5fc4d',
     podSpec: {
       ...CRITICAL,
       containers: [
@@ -80,7 +75,6 @@ function kindnet({ name, podSubnet }: ClusterRecord): Addon {
     labels: { tier: 'node', app: 'kindnet', 'k8s-app': 'kindnet' },
     podLabels: { tier: 'node', app: 'kindnet', 'k8s-app': 'kindnet' },
     replicas: 0,
-    hash: '68d8d4dc8d',
     podSpec: {
       containers: [
         {
@@ -123,7 +117,6 @@ function localPathProvisioner(): Addon {
     labels: {},
     podLabels: { app: 'local-path-provisioner' },
     replicas: 1,
-    hash: '57c5987fd4',
     podSpec: {
       containers: [
         {
@@ -145,7 +138,10 @@ function localPathProvisioner(): Addon {
       ],
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       serviceAccountName: 'local-path-provisioner-service-account',
-      tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Equal', effect: 'NoSchedule' }],
+      tolerations: [
+        { key: 'node-role.kubernetes.io/control-plane', operator: 'Equal', effect: 'NoSchedule' },
+        { key: 'node-role.kubernetes.io/master', operator: 'Equal', effect: 'NoSchedule' },
+      ],
       volumes: [{ name: 'config-volume', configMap: { name: 'local-path-config', defaultMode: 420 } }],
     },
   };
@@ -162,10 +158,8 @@ function coredns(): Addon {
     labels: { 'k8s-app': 'kube-dns' },
     podLabels: { 'k8s-app': 'kube-dns' },
     replicas: 2,
-    hash: '6f6b679f8f',
     podSpec: {
       priorityClassName: 'system-cluster-critical',
-      priority: 2000000000,
       affinity: {
         podAntiAffinity: {
           preferredDuringSchedulingIgnoredDuringExecution: [
