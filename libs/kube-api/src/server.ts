@@ -109,6 +109,12 @@ export class ApiServer {
     return kindRules(info.kind).status === undefined ? err(methodNotAllowed()) : this.#writes.updateStatus(info, object, options);
   }
 
+  /** Replaces the ephemeral containers of a pod, of which none may change or go. */
+  updateEphemeralContainers(resource: ResourceRef, pod: unknown, options: WriteOptions = {}): Result<KubeObject, Status> {
+    const info = this.#find(resource);
+    return info ? this.#writes.updateEphemeralContainers(info, pod, options) : err(noSuchResource());
+  }
+
   /** Unknown fields are dropped unless `fieldValidation` says `Strict`. A patch that changes nothing returns the object as it is. */
   patch(
     resource: ResourceRef,
@@ -117,7 +123,7 @@ export class ApiServer {
     type: PatchType,
     patch: unknown,
     options: WriteOptions = {},
-    subresource?: 'status',
+    subresource?: 'status' | 'ephemeralcontainers',
   ): Result<KubeObject, Status> {
     const info = this.#find(resource);
     if (!info) return err(noSuchResource());
@@ -132,7 +138,14 @@ export class ApiServer {
       return err(badRequest('the namespace of the object does not match the namespace on the URL'));
     if (metadata.resourceVersion !== current.metadata.resourceVersion && metadata.resourceVersion) return err(conflict(info, name));
     const lenient: WriteOptions = { fieldValidation: 'Ignore', ...options };
-    return subresource === 'status' ? this.updateStatus(info, patched.value, lenient) : this.#writes.update(info, patched.value, lenient);
+    switch (subresource) {
+      case 'status':
+        return this.updateStatus(info, patched.value, lenient);
+      case 'ephemeralcontainers':
+        return this.updateEphemeralContainers(info, patched.value, lenient);
+      case undefined:
+        return this.#writes.update(info, patched.value, lenient);
+    }
   }
 
   /** Server-side apply: creates the object, or merges with what is there; {@link ApplyOptions} say whose fields those become. */

@@ -6,13 +6,14 @@ import { formatTime, generatedName, parseTime, uuid } from './identity.js';
 import { sameJson } from './json.js';
 import { hasStatus, kindRules, type KindContext } from './kinds/index.js';
 import { nameCheckOf } from './kinds/kind.js';
+import { validateEphemeralContainers, withEphemeralContainers } from './kinds/pod/ephemeral-containers.js';
 import { type ManagedFieldsEntry, requestedEntries, resetFields } from './managed-fields/entries.js';
 import { FieldManager } from './managed-fields/field-manager.js';
 import { validateMetadata, validateMetadataUpdate } from './metadata.js';
 import type { ObjectStore } from './object-store.js';
 import { apiVersionOf, type ResourceRegistry } from './registry.js';
 import { kindType } from './schema/schema.js';
-import { alreadyExists, badRequest, conflict, forbiddenRequest, invalid, notFound, unknownError } from './status.js';
+import { alreadyExists, badRequest, conflict, forbiddenRequest, invalid, noSuchResource, notFound, unknownError } from './status.js';
 import type { DeleteOptions, KubeObject, ObjectMeta, ResourceInfo, Status, WriteOptions } from './types.js';
 
 /** Options of a write; `applied`: who manages which fields is known already, by server-side apply. */
@@ -44,7 +45,11 @@ export class Writes {
     if (rules.status === 'reset') object.status = {};
     rules.prepareForCreate?.(object, context);
     const { name } = object.metadata;
-    const errors = [...validateMetadata(object, resource, nameCheckOf(rules)), ...(rules.validate?.(object, context) ?? [])];
+    const errors = [
+      ...validateMetadata(object, resource, nameCheckOf(rules)),
+      ...(rules.validate?.(object, context) ?? []),
+      ...(rules.validateCreate?.(object) ?? []),
+    ];
     if (errors.length > 0) return err(invalid(resource, name ?? '', errors));
     if (this.store.get(resource, object.metadata.namespace ?? '', name)) return err(alreadyExists(resource, name));
     if (rules.newGeneration) object.metadata.generation = 1;
@@ -86,6 +91,19 @@ export class Writes {
     if (rules.statusWritesAnnotations && object.metadata.annotations) updated.metadata.annotations = object.metadata.annotations;
     setStatus(updated, object.status);
     rules.prepareForUpdate?.(updated, previous, this.#context(resource, options));
+    return ok(this.#putChanged(resource, updated, previous, options));
+  }
+
+  /** Adds containers to a running pod, and changes nothing else of it (subresource `pods/ephemeralcontainers`). */
+  updateEphemeralContainers(resource: ResourceInfo, input: unknown, options: TrackedWriteOptions): Result<KubeObject, Status> {
+    if (resource.kind !== 'Pod') return err(noSuchResource());
+    const pair = this.#decodeUpdate(resource, input, options);
+    if (!pair.ok) return pair;
+    const { object, previous } = pair.value;
+    const updated = withEphemeralContainers(object, previous);
+    const errors = validateEphemeralContainers(updated, previous);
+    if (errors.length > 0) return err(invalid(resource, updated.metadata.name, errors));
+    this.#manageFields(resource, updated, previous, options);
     return ok(this.#putChanged(resource, updated, previous, options));
   }
 

@@ -3,7 +3,8 @@ import type { ObjectWrite, Subresource, WrittenObject } from '@svclab/sandbox';
 import type { SandboxHost } from '../engine/sandbox-host.js';
 import type { RealtimeClocks } from '../streams/realtime-clocks.js';
 import type { RequestInfo } from './request-info.js';
-import { fieldValidationOf, isDryRun, jsonBody, parseJson, patchTypeOf, qualified, type Query, selectionOf } from './request-options.js';
+import { objectBody, patchBody } from './request-body.js';
+import { fieldManagerOf, fieldValidationOf, isDryRun, isTrue, qualified, type Query, selectionOf } from './request-options.js';
 import { StatusError, successStatus } from './status-error.js';
 
 /** A request for objects of one sandbox, without what belongs to HTTP alone. */
@@ -13,6 +14,7 @@ export interface ObjectRequest {
   readonly info: RequestInfo;
   readonly query: Query;
   readonly contentType: string | undefined;
+  readonly userAgent: string | undefined;
   readonly body: Uint8Array | undefined;
   readonly form: Representation;
 }
@@ -76,7 +78,7 @@ export class ObjectRequests {
 
   #create(request: ObjectRequest): Promise<ObjectAnswer> {
     const { info, contentType, body } = request;
-    const object = jsonBody(contentType, body);
+    const object = objectBody(contentType, body);
     const resource = qualified(info.resource);
     return this.#write(request, { kind: 'object.create', resource, ...(info.namespace && { namespace: info.namespace }), object }, 201);
   }
@@ -86,7 +88,7 @@ export class ObjectRequests {
     const { info, contentType, body } = request;
     if (info.resource.kind !== 'Pod') return notAllowed();
     const target = { resource: 'pods', namespace: info.namespace, name } as const;
-    const part = jsonBody(contentType, body) as Partial<KubeObject> | null;
+    const part = objectBody(contentType, body) as Partial<KubeObject> | null;
     if (info.subresource === 'eviction') {
       // Simplification: there are no PodDisruptionBudgets, so an eviction is a deletion.
       await this.#write(request, { kind: 'object.delete', ...target, ...deleteOptionsOf(part?.['deleteOptions'], {}) }, 201);
@@ -100,16 +102,22 @@ export class ObjectRequests {
   #update(request: ObjectRequest, name: string): Promise<ObjectAnswer> {
     const { info, contentType, body } = request;
     const subresource = partOf(info);
-    const object = jsonBody(contentType, body);
+    const object = objectBody(contentType, body);
     return this.#write(request, { kind: 'object.update', ...targetOf(info, name), object, ...(subresource && { subresource }) });
   }
 
   #patch(request: ObjectRequest, name: string): Promise<ObjectAnswer> {
-    const { info, contentType, body } = request;
+    const { info, contentType, body, query } = request;
     const subresource = partOf(info);
-    const patchType = patchTypeOf(contentType);
-    const patch = parseJson(body);
-    return this.#write(request, { kind: 'object.patch', ...targetOf(info, name), patchType, patch, ...(subresource && { subresource }) });
+    const patch = patchBody(contentType, body);
+    const force = patch.patchType === 'apply' && isTrue(query['force']);
+    return this.#write(request, {
+      kind: 'object.patch',
+      ...targetOf(info, name),
+      ...patch,
+      ...(force && { force }),
+      ...(subresource && { subresource }),
+    });
   }
 
   #delete(request: ObjectRequest, name: string): Promise<ObjectAnswer> {
@@ -133,21 +141,27 @@ export class ObjectRequests {
   }
 
   async #write(request: ObjectRequest, write: ObjectWrite, code = 200): Promise<ObjectAnswer> {
-    const { sandboxId, query, method } = request;
+    const { sandboxId, query, method, userAgent } = request;
     const bodyDryRun = method === 'DELETE' ? deleteBody(request)['dryRun'] : undefined;
     const dryRun = isDryRun([query['dryRun'], ...(Array.isArray(bodyDryRun) ? bodyDryRun : [])]);
-    // A deletion has no fields to be validated.
+    const hasFields = write.kind !== 'object.delete' && write.kind !== 'object.bind';
     const complete: ObjectWrite = {
       ...write,
-      ...(write.kind !== 'object.delete' && write.kind !== 'object.bind' && { fieldValidation: fieldValidationOf(query) }),
+      ...(hasFields && { fieldValidation: fieldValidationOf(query), fieldManager: this.#fieldManager(write, query, userAgent) }),
       ...(this.clocks.isWaitedFor(sandboxId) && { settle: false }),
       answer: 'written',
     };
     const written = dryRun
       ? await this.host.read(sandboxId, { kind: 'kubernetes.dryRun', write: complete })
       : (await this.host.write(sandboxId, complete)).value;
-    const { object, warnings } = written as WrittenObject;
-    return { code, document: object, warnings };
+    const { object, warnings, created } = written as WrittenObject;
+    return { code: created ? 201 : code, document: object, warnings };
+  }
+
+  /** Who applies says so itself. */
+  #fieldManager(write: ObjectWrite, query: Query, userAgent: string | undefined): string {
+    const applies = write.kind === 'object.patch' && write.patchType === 'apply';
+    return applies ? (query['fieldManager'] ?? '') : fieldManagerOf(query, userAgent);
   }
 }
 
@@ -161,13 +175,15 @@ const targetOf = ({ resource, namespace }: RequestInfo, name: string): { resourc
   name,
 });
 
+const SUBRESOURCES: readonly string[] = ['status', 'scale', 'ephemeralcontainers'] satisfies Subresource[];
+
 function partOf({ subresource }: RequestInfo): Subresource | undefined {
-  if (subresource === undefined || subresource === 'status' || subresource === 'scale') return subresource;
+  if (subresource === undefined || SUBRESOURCES.includes(subresource)) return subresource as Subresource | undefined;
   throw new StatusError(noSuchResource());
 }
 
 function deleteBody({ body, contentType }: ObjectRequest): Readonly<Record<string, unknown>> {
-  return body?.length ? ((jsonBody(contentType, body) ?? {}) as Record<string, unknown>) : {};
+  return body?.length ? ((objectBody(contentType, body) ?? {}) as Record<string, unknown>) : {};
 }
 
 type DeleteOptions = Pick<

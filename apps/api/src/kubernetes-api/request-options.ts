@@ -1,5 +1,4 @@
-import { badRequest, type ListOptions, qualifiedResource, type ResourceInfo, unsupportedMediaType } from '@svclab/kube-api';
-import { mediaTypes } from './media-types.js';
+import { type ListOptions, qualifiedResource, type ResourceInfo } from '@svclab/kube-api';
 import type { RequestInfo } from './request-info.js';
 import { StatusError, statusOf } from './status-error.js';
 
@@ -35,33 +34,14 @@ export function fieldValidationOf({ fieldValidation = 'Warn' }: Query): (typeof 
   throw new StatusError({ ...statusOf(422, message), reason: 'Invalid' });
 }
 
-/** A body of JSON. */
-export function jsonBody(contentType: string | undefined, body: Uint8Array | undefined): unknown {
-  const type = mediaTypes(contentType)[0]?.type ?? 'application/json';
-  // Simplification: bodies are JSON; YAML and the protobuf that kubectl 1.32 and later sends with its imperative commands are refused.
-  if (type !== 'application/json') throw new StatusError(unsupportedMediaType(['application/json']));
-  return parseJson(body);
-}
-
-export function parseJson(body: Uint8Array | undefined): unknown {
-  const text = Buffer.from(body ?? []).toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new StatusError(badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`));
+/** Who writes: what the client calls itself, else the name of its program (endpoints/handlers/create.go `managerOrUserAgent`). */
+export function fieldManagerOf({ fieldManager }: Query, userAgent: string | undefined): string {
+  const name = fieldManager || (userAgent ?? '').split('/')[0]! || 'unknown';
+  if (fieldManager && fieldManager.length > MAX_FIELD_MANAGER) {
+    const message = `fieldManager: Invalid value: ${JSON.stringify(fieldManager)}: may not be more than ${MAX_FIELD_MANAGER} bytes`;
+    throw new StatusError({ ...statusOf(422, message), reason: 'Invalid' });
   }
+  return name.slice(0, MAX_FIELD_MANAGER);
 }
 
-const PATCH_TYPES = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-} as const;
-
-/** How the body of a PATCH is meant. */
-// Simplification: server-side apply (application/apply-patch+yaml) is refused: who set which field is not recorded.
-export function patchTypeOf(contentType: string | undefined): (typeof PATCH_TYPES)[keyof typeof PATCH_TYPES] {
-  const type = mediaTypes(contentType)[0]?.type ?? '';
-  if (type in PATCH_TYPES) return PATCH_TYPES[type as keyof typeof PATCH_TYPES];
-  throw new StatusError(unsupportedMediaType(Object.keys(PATCH_TYPES)));
-}
+const MAX_FIELD_MANAGER = 128;

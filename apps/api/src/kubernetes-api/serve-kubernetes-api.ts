@@ -14,7 +14,8 @@ import { representationOf } from './media-types.js';
 import { ObjectRequests } from './object-requests.js';
 import { answerLog } from './pod-log.js';
 import { requestInfoOf } from './request-info.js';
-import { isTrue, jsonBody, type Query } from './request-options.js';
+import { objectBody } from './request-body.js';
+import { isTrue, type Query } from './request-options.js';
 import { reviewed } from './reviews.js';
 import { StatusError, statusOf, statusOfError } from './status-error.js';
 import { versionDocument } from './version.js';
@@ -83,8 +84,8 @@ class KubernetesApi {
       return undefined;
     }
     const body = request.body as Buffer | undefined;
-    const contentType = request.headers['content-type'];
-    const answer = await this.#objects.answer({ sandboxId, method: request.method, info, query, contentType, body, form });
+    const { 'content-type': contentType, 'user-agent': userAgent } = request.headers;
+    const answer = await this.#objects.answer({ sandboxId, method: request.method, info, query, contentType, userAgent, body, form });
     reply.status(answer.code).header('Content-Type', 'application/json');
     for (const warning of answer.warnings ?? []) reply.header('Warning', `299 - ${JSON.stringify(warning)}`);
     return reply.send('text' in answer ? answer.text : JSON.stringify(answer.document));
@@ -94,7 +95,7 @@ class KubernetesApi {
   async #answerOther(sandboxId: string, path: string, request: FastifyRequest<KeyedRequest>, reply: FastifyReply): Promise<FastifyReply> {
     const { method } = request;
     if (method === 'POST') {
-      const review = reviewed(path, jsonBody(request.headers['content-type'], request.body as Buffer | undefined));
+      const review = reviewed(path, objectBody(request.headers['content-type'], request.body as Buffer | undefined));
       if (review) return sendJson(reply.status(201), review);
     }
     if (method !== 'GET') throw new StatusError(noSuchResource());

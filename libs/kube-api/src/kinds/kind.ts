@@ -45,6 +45,8 @@ export interface KindRules {
   /** Syntax of `metadata.name`; a DNS subdomain unless said otherwise. */
   readonly nameCheck?: NameCheck;
   readonly validate?: (object: Readonly<KubeObject>, context: KindContext) => FieldError[];
+  /** What may not stand in a new object, beside what {@link validate} says. */
+  readonly validateCreate?: (object: Readonly<KubeObject>) => FieldError[];
   readonly validateUpdate?: (object: Readonly<KubeObject>, previous: Readonly<KubeObject>, context: KindContext) => FieldError[];
   /** Present for kinds that count generations: whether an update makes a new one. */
   readonly newGeneration?: (object: Readonly<KubeObject>, previous: Readonly<KubeObject>) => boolean;

@@ -11,9 +11,9 @@ export function runObjectWrite(sandbox: Sandbox, input: ObjectWrite): Outcome {
     return refuse({ status: 404, title: 'No such resource', detail: noResourceType(input.resource) });
   const written = writeObject(api, input);
   if (!written.ok) return refuse(problemOf(written.error));
-  const { resource, object, warnings } = written.value;
+  const { resource, object, warnings, created } = written.value;
   settle(sandbox, input.settle ?? true);
-  if (input.answer === 'written') return done({ object, warnings });
+  if (input.answer === 'written') return done({ object, warnings, ...(created && { created }) });
   const { metadata } = object as KubeObject;
   return done(api.get(resource, metadata.namespace ?? '', metadata.name) ?? object);
 }

@@ -1,5 +1,5 @@
 import { methodNotAllowed, noSuchResource, notFound, badRequest, scaleOf, withReplicas, type ApiServer } from '@svclab/kube-api';
-import type { KubeObject, ResourceInfo, Status, WriteOptions } from '@svclab/kube-api';
+import type { KubeObject, ResourceInfo, ServerSideApplied, Status, WriteOptions } from '@svclab/kube-api';
 import { err, ok, type Result } from '@svclab/sim';
 import type { ObjectWrite, WrittenObject } from '../entry.js';
 
@@ -12,14 +12,29 @@ export function writeObject(
   const resource = api.resources.find(write.resource);
   if (!resource) return err(noSuchResource());
   const warnings: string[] = [];
-  const { fieldValidation } = write;
+  const { fieldValidation, fieldManager } = write;
   const options: WriteOptions = {
     dryRun,
     ...(fieldValidation && { fieldValidation }),
+    ...(fieldManager && { fieldManager }),
     warn: (complaint) => warnings.push(complaint),
   };
+  if (write.kind === 'object.patch' && write.patchType === 'apply') {
+    const applied = serverSideApply(api, resource, write, options);
+    return applied.ok ? ok({ resource, ...applied.value, warnings }) : applied;
+  }
   const written = perform(api, resource, write, options);
   return written.ok ? ok({ resource, object: written.value, warnings }) : written;
+}
+
+function serverSideApply(
+  api: ApiServer,
+  resource: ResourceInfo,
+  { namespace, name, patch, subresource, force, fieldManager = '' }: Patch,
+  options: WriteOptions,
+): Result<ServerSideApplied, Status> {
+  if (subresource !== undefined && subresource !== 'status') return err(methodNotAllowed());
+  return api.serverSideApply(resource, namespace, name, patch, { ...options, fieldManager, force: force === true }, subresource);
 }
 
 function perform(api: ApiServer, resource: ResourceInfo, write: ObjectWrite, options: WriteOptions): Result<object, Status> {
@@ -30,6 +45,7 @@ function perform(api: ApiServer, resource: ResourceInfo, write: ObjectWrite, opt
       const misnamed = misnamedObject(resource, write);
       if (misnamed) return err(misnamed);
       if (write.subresource === 'scale') return replaceScale(api, resource, write, write.object as KubeObject, options);
+      if (write.subresource === 'ephemeralcontainers') return api.updateEphemeralContainers(resource, write.object, options);
       return write.subresource === 'status'
         ? api.updateStatus(resource, write.object, options)
         : api.update(resource, write.object, options);
@@ -60,6 +76,7 @@ function misnamedObject(resource: ResourceInfo, { object, namespace, name }: Upd
 
 function patchObject(api: ApiServer, resource: ResourceInfo, write: Patch, options: WriteOptions): Result<object, Status> {
   const { namespace, name, patch, patchType = 'strategic', subresource } = write;
+  if (patchType === 'apply') return err(methodNotAllowed());
   if (subresource !== 'scale') return api.patch(resource, namespace, name, patchType, patch, options, subresource);
   const replicas = (patch as Partial<KubeObject> | null)?.spec?.['replicas'];
   if (patchType === 'json' || replicas === undefined) return err(badRequest('a patch of a scale must set spec.replicas, and be a merge'));

@@ -11,7 +11,7 @@ import {
   type Representation,
   type Status,
 } from '@svclab/kube-api';
-import type { Answer, ObjectWrite } from '../entry.js';
+import type { Answer, ObjectWrite, Subresource } from '../entry.js';
 import { problemOf } from '../entries/objects.js';
 import { writeObject } from '../kubernetes/write-object.js';
 import type { Sandbox } from '../sandbox.js';
@@ -31,7 +31,7 @@ export type KubernetesQuery =
       readonly resource: string;
       readonly namespace: string;
       readonly name: string;
-      readonly subresource?: 'status' | 'scale';
+      readonly subresource?: Subresource;
       readonly representation: Representation;
     }
   | { readonly kind: 'kubernetes.dryRun'; readonly write: ObjectWrite }
@@ -56,7 +56,9 @@ export function readKubernetes(sandbox: Sandbox, query: KubernetesQuery): Answer
       return get(sandbox, query);
     case 'kubernetes.dryRun': {
       const written = writeObject(sandbox.world.api, query.write, true);
-      return written.ok ? answer({ object: written.value.object, warnings: written.value.warnings }) : refused(written.error);
+      if (!written.ok) return refused(written.error);
+      const { resource: _resource, ...dryRun } = written.value;
+      return answer(dryRun);
     }
     case 'kubernetes.installed':
       return answer({ installed: sandbox.shell.installed(query.program, `pod/${query.namespace}/${query.pod}`) });

@@ -37,6 +37,7 @@ const PART_VERBS = ['get', 'patch', 'update'];
 
 const POD_SUBRESOURCES: readonly (readonly [name: string, kind: GroupVersionKind, verbs: readonly string[]])[] = [
   ['binding', { group: '', version: 'v1', kind: 'Binding' }, ['create']],
+  ['ephemeralcontainers', { group: '', version: 'v1', kind: 'Pod' }, PART_VERBS],
   ['eviction', { group: 'policy', version: 'v1', kind: 'Eviction' }, ['create']],
   ['exec', { group: '', version: 'v1', kind: 'PodExecOptions' }, ['create', 'get']],
   ['log', { group: '', version: 'v1', kind: 'Pod' }, ['get']],

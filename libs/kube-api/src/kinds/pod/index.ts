@@ -5,7 +5,7 @@ import { podColumns } from './columns.js';
 import { applyPodDefaults } from './defaults.js';
 import { podSpecOf } from './fields.js';
 import { qosClass } from './qos.js';
-import { validatePod, validatePodUpdate } from './validation.js';
+import { validateNewPod, validatePod, validatePodUpdate } from './validation.js';
 
 export const podRules: KindRules = {
   applyDefaults: applyPodDefaults,
@@ -15,6 +15,7 @@ export const podRules: KindRules = {
   },
   prepareForUpdate: syncAddresses,
   validate: validatePod,
+  validateCreate: validateNewPod,
   validateUpdate: validatePodUpdate,
   status: 'reset',
   selectableFields: {

@@ -15,6 +15,10 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export const validatePod = (pod: Readonly<KubeObject>): FieldError[] => validatePodSpec(podSpecOf(pod), 'spec');
 
+/** Ephemeral containers come later, through the subresource (`ValidatePodCreate`). */
+export const validateNewPod = (pod: Readonly<KubeObject>): FieldError[] =>
+  podSpecOf(pod).ephemeralContainers?.length ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')] : [];
+
 /** Validates a pod's spec, in pods and templates (pkg/apis/core/validation/validation.go `ValidatePodSpec`). */
 export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
   const volumes = spec.volumes ?? [];

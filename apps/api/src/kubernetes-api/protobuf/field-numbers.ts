@@ -1,0 +1,95 @@
+/**
+ * The numbers of fields in protobuf messages, as k8s.io/api v0.31 assigned them (`generated.proto` of each group). What the
+ * fields are, the schema of kube-api says. `2(hostPath=1)`: Go embeds these fields, and only the message wraps them, as number 2.
+ * Fields that no request of kubectl carries, such as `status`, are left out.
+ */
+export const fieldNumbers: Readonly<Record<string, string>> = {
+  Capabilities: 'add=1 drop=2',
+  ClientIPConfig: 'timeoutSeconds=1',
+  ConfigMap: 'metadata=1 data=2 binaryData=3 immutable=4',
+  ConfigMapVolumeSource: '1(name=1) items=2 defaultMode=3 optional=4',
+  Container:
+    'name=1 image=2 command=3 args=4 workingDir=5 ports=6 env=7 resources=8 volumeMounts=9 livenessProbe=10 readinessProbe=11 lifecycle=12 terminationMessagePath=13 imagePullPolicy=14 securityContext=15 stdin=16 stdinOnce=17 tty=18 envFrom=19 terminationMessagePolicy=20 volumeDevices=21 startupProbe=22 resizePolicy=23 restartPolicy=24',
+  ContainerPort: 'name=1 hostPort=2 containerPort=3 protocol=4 hostIP=5',
+  ContainerResizePolicy: 'resourceName=1 restartPolicy=2',
+  Deployment: 'metadata=1 spec=2',
+  DeploymentSpec: 'replicas=1 selector=2 template=3 strategy=4 minReadySeconds=5 revisionHistoryLimit=6 paused=7 progressDeadlineSeconds=9',
+  DeploymentStrategy: 'type=1 rollingUpdate=2',
+  DownwardAPIProjection: 'items=1',
+  DownwardAPIVolumeFile: 'path=1 fieldRef=2 resourceFieldRef=3 mode=4',
+  DownwardAPIVolumeSource: 'items=1 defaultMode=2',
+  EmptyDirVolumeSource: 'medium=1 sizeLimit=2',
+  EnvFromSource: 'prefix=1 configMapRef=2 secretRef=3',
+  EnvVar: 'name=1 value=2 valueFrom=3',
+  EnvVarSource: 'fieldRef=1 resourceFieldRef=2 configMapKeyRef=3 secretKeyRef=4',
+  EphemeralContainer:
+    '1(name=1 image=2 command=3 args=4 workingDir=5 ports=6 envFrom=19 env=7 resources=8 resizePolicy=23 restartPolicy=24 volumeMounts=9 volumeDevices=21 livenessProbe=10 readinessProbe=11 startupProbe=22 lifecycle=12 terminationMessagePath=13 terminationMessagePolicy=20 imagePullPolicy=14 securityContext=15 stdin=16 stdinOnce=17 tty=18) targetContainerName=2',
+  ExecAction: 'command=1',
+  GRPCAction: 'port=1 service=2',
+  HTTPGetAction: 'path=1 port=2 host=3 scheme=4 httpHeaders=5',
+  HTTPHeader: 'name=1 value=2',
+  HostAlias: 'ip=1 hostnames=2',
+  HostPathVolumeSource: 'path=1 type=2',
+  Job: 'metadata=1 spec=2',
+  JobSpec:
+    'parallelism=1 completions=2 activeDeadlineSeconds=3 selector=4 manualSelector=5 template=6 backoffLimit=7 ttlSecondsAfterFinished=8 completionMode=9 suspend=10 podFailurePolicy=11 backoffLimitPerIndex=12 maxFailedIndexes=13 podReplacementPolicy=14 managedBy=15 successPolicy=16',
+  KeySelector: '1(name=1) key=2 optional=3',
+  KeyToPath: 'key=1 path=2 mode=3',
+  LabelSelector: 'matchLabels=1 matchExpressions=2',
+  LabelSelectorRequirement: 'key=1 operator=2 values=3',
+  Lifecycle: 'postStart=1 preStop=2',
+  LifecycleHandler: 'exec=1 httpGet=2 tcpSocket=3 sleep=4',
+  LocalObjectReference: 'name=1',
+  NFSVolumeSource: 'server=1 path=2 readOnly=3',
+  Namespace: 'metadata=1 spec=2',
+  NamespaceSpec: 'finalizers=1',
+  ObjectFieldSelector: 'apiVersion=1 fieldPath=2',
+  ObjectMeta:
+    'name=1 generateName=2 namespace=3 selfLink=4 uid=5 resourceVersion=6 generation=7 creationTimestamp=8 deletionTimestamp=9 deletionGracePeriodSeconds=10 labels=11 annotations=12 ownerReferences=13 finalizers=14',
+  ObjectReference: 'kind=1 namespace=2 name=3 uid=4 apiVersion=5 resourceVersion=6 fieldPath=7',
+  OptionalReference: '1(name=1) optional=2',
+  OwnerReference: 'kind=1 name=3 uid=4 apiVersion=5 controller=6 blockOwnerDeletion=7',
+  PersistentVolumeClaimVolumeSource: 'claimName=1 readOnly=2',
+  Pod: 'metadata=1 spec=2',
+  PodDNSConfig: 'nameservers=1 searches=2 options=3',
+  PodDNSConfigOption: 'name=1 value=2',
+  PodOS: 'name=1',
+  PodReadinessGate: 'conditionType=1',
+  PodSchedulingGate: 'name=1',
+  PodSecurityContext:
+    'seLinuxOptions=1 runAsUser=2 runAsNonRoot=3 supplementalGroups=4 fsGroup=5 runAsGroup=6 sysctls=7 windowsOptions=8 fsGroupChangePolicy=9 seccompProfile=10 appArmorProfile=11 supplementalGroupsPolicy=12',
+  PodSpec:
+    'volumes=1 containers=2 restartPolicy=3 terminationGracePeriodSeconds=4 activeDeadlineSeconds=5 dnsPolicy=6 nodeSelector=7 serviceAccountName=8 serviceAccount=9 nodeName=10 hostNetwork=11 hostPID=12 hostIPC=13 securityContext=14 imagePullSecrets=15 hostname=16 subdomain=17 affinity=18 schedulerName=19 initContainers=20 automountServiceAccountToken=21 tolerations=22 hostAliases=23 priorityClassName=24 priority=25 dnsConfig=26 shareProcessNamespace=27 readinessGates=28 runtimeClassName=29 enableServiceLinks=30 preemptionPolicy=31 overhead=32 topologySpreadConstraints=33 ephemeralContainers=34 setHostnameAsFQDN=35 os=36 hostUsers=37 schedulingGates=38 resourceClaims=39',
+  PodTemplateSpec: 'metadata=1 spec=2',
+  Probe:
+    '1(exec=1 httpGet=2 tcpSocket=3 grpc=4) initialDelaySeconds=2 timeoutSeconds=3 periodSeconds=4 successThreshold=5 failureThreshold=6 terminationGracePeriodSeconds=7',
+  ProjectedKeys: '1(name=1) items=2 optional=4',
+  ProjectedVolumeSource: 'sources=1 defaultMode=2',
+  ResourceClaim: 'name=1 request=2',
+  ResourceFieldSelector: 'containerName=1 resource=2 divisor=3',
+  ResourceRequirements: 'limits=1 requests=2 claims=3',
+  RollingUpdateDeployment: 'maxUnavailable=1 maxSurge=2',
+  SeccompProfile: 'type=1 localhostProfile=2',
+  Secret: 'metadata=1 data=2 type=3 stringData=4 immutable=5',
+  SecretVolumeSource: 'secretName=1 items=2 defaultMode=3 optional=4',
+  SecurityContext:
+    'capabilities=1 privileged=2 seLinuxOptions=3 runAsUser=4 runAsNonRoot=5 readOnlyRootFilesystem=6 allowPrivilegeEscalation=7 runAsGroup=8 procMount=9 windowsOptions=10 seccompProfile=11 appArmorProfile=12',
+  Service: 'metadata=1 spec=2',
+  ServiceAccount: 'metadata=1 secrets=2 imagePullSecrets=3 automountServiceAccountToken=4',
+  ServiceAccountTokenProjection: 'audience=1 expirationSeconds=2 path=3',
+  ServicePort: 'name=1 protocol=2 port=3 targetPort=4 nodePort=5 appProtocol=6',
+  ServiceSpec:
+    'ports=1 selector=2 clusterIP=3 type=4 externalIPs=5 sessionAffinity=7 loadBalancerIP=8 loadBalancerSourceRanges=9 externalName=10 externalTrafficPolicy=11 healthCheckNodePort=12 publishNotReadyAddresses=13 sessionAffinityConfig=14 ipFamilyPolicy=17 clusterIPs=18 ipFamilies=19 allocateLoadBalancerNodePorts=20 loadBalancerClass=21 internalTrafficPolicy=22 trafficDistribution=23',
+  SessionAffinityConfig: 'clientIP=1',
+  SleepAction: 'seconds=1',
+  Sysctl: 'name=1 value=2',
+  TCPSocketAction: 'port=1 host=2',
+  Toleration: 'key=1 operator=2 value=3 effect=4 tolerationSeconds=5',
+  TopologySpreadConstraint:
+    'maxSkew=1 topologyKey=2 whenUnsatisfiable=3 labelSelector=4 minDomains=5 nodeAffinityPolicy=6 nodeTaintsPolicy=7 matchLabelKeys=8',
+  Volume:
+    'name=1 2(hostPath=1 emptyDir=2 gcePersistentDisk=3 awsElasticBlockStore=4 gitRepo=5 secret=6 nfs=7 iscsi=8 glusterfs=9 persistentVolumeClaim=10 rbd=11 flexVolume=12 cinder=13 cephfs=14 flocker=15 downwardAPI=16 fc=17 azureFile=18 configMap=19 vsphereVolume=20 quobyte=21 azureDisk=22 photonPersistentDisk=23 projected=26 portworxVolume=24 scaleIO=25 storageos=27 csi=28 ephemeral=29 image=30)',
+  VolumeDevice: 'name=1 devicePath=2',
+  VolumeMount: 'name=1 readOnly=2 mountPath=3 subPath=4 mountPropagation=5 subPathExpr=6 recursiveReadOnly=7',
+  VolumeProjection: 'secret=1 downwardAPI=2 configMap=3 serviceAccountToken=4 clusterTrustBundle=5',
+};
