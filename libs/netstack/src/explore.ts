@@ -1,4 +1,4 @@
-import type { Chance } from '@svclab/netfilter';
+import { oneOfByQuestions, type Chance } from '@svclab/netfilter';
 import type { Sim } from '@svclab/sim';
 import type { Trace } from './types.js';
 
@@ -25,6 +25,10 @@ export class ScriptedChance implements Chance {
     return outcome;
   }
 
+  oneOf(count: number): number {
+    return oneOfByQuestions(this, count);
+  }
+
   // Simplification: an exploration does not branch over the ports that --random-fully draws; it shows the first.
   u32(): number {
     return 0;
@@ -48,6 +52,11 @@ export class WitnessedChance implements Chance {
     const yes = Math.min(1, threshold / CERTAIN);
     this.probability *= outcome ? yes : 1 - yes;
     return outcome;
+  }
+
+  oneOf(count: number): number {
+    this.probability /= count;
+    return this.real.oneOf(count);
   }
 
   u32(): number {

@@ -28,7 +28,7 @@ function connect(on: Bench, client: string): number {
 const size = (on: Bench, list: string): number => on.netfilter.recentFile(NODE, list)!.split('\n').length - 1;
 
 /** All connections go to the first endpoint unless a list says otherwise. */
-const first = (on: Bench): void => void (on.netfilter.chance = { below: () => true, u32: () => 0 });
+const first = (on: Bench): void => void (on.netfilter.chance = { below: () => true, oneOf: () => 0, u32: () => 0 });
 
 describe('session affinity by -m recent', () => {
   it('keeps a client at the endpoint that chance gave it first', () => {
@@ -57,7 +57,7 @@ describe('session affinity by -m recent', () => {
     first(on);
     for (let i = 0; i < 150; i++) connect(on, `10.10.0.${i}`);
     expect(size(on, 'SEP-1')).toBe(100);
-    on.netfilter.chance = { below: () => false, u32: () => 0 };
+    on.netfilter.chance = { below: () => false, oneOf: () => 0, u32: () => 0 };
     expect(connect(on, '10.10.0.49')).toBe(2);
     expect(connect(on, '10.10.0.50')).toBe(1);
   });
@@ -80,7 +80,7 @@ describe('session affinity by -m recent', () => {
     first(on);
     for (let i = 0; i < 5; i++) connect(on, `10.10.0.${i}`);
     on.sim.advance(11_000_000);
-    on.netfilter.chance = { below: () => false, u32: () => 0 };
+    on.netfilter.chance = { below: () => false, oneOf: () => 0, u32: () => 0 };
     for (let i = 0; i < 9; i++) expect(connect(on, '10.10.9.9')).toBe(2);
     expect(size(on, 'SEP-1')).toBe(5);
   });

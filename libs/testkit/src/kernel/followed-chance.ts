@@ -1,4 +1,4 @@
-import type { Chance } from '@svclab/netfilter';
+import { oneOfByQuestions, type Chance } from '@svclab/netfilter';
 import type { Prng } from '@svclab/sim';
 
 const CERTAIN = 0x8000_0000;
@@ -21,6 +21,10 @@ export class FollowedChance implements Chance {
     const outcome = this.script[this.outcomes.length] ?? true;
     this.outcomes.push(outcome);
     return outcome;
+  }
+
+  oneOf(count: number): number {
+    return oneOfByQuestions(this, count);
   }
 
   u32(): number {

@@ -1,4 +1,5 @@
-import { type MatchExtension, type RuleContext } from '../extension.js';
+import { takeToken } from '../../token-bucket.js';
+import type { MatchExtension } from '../extension.js';
 import { parameterProblem } from '../tool-error.js';
 
 /** Rates are kept as a period, in ten-thousandths of a second per packet (Linux: `XT_LIMIT_SCALE`). */
@@ -36,19 +37,11 @@ export const limit: MatchExtension = {
       text: `--limit ${rate}${burst === DEFAULT_BURST ? '' : ` --limit-burst ${burst}`}`,
       list: () => `limit: avg ${rate} burst ${burst}`,
       stateful: true,
-      test: (context) => takeToken(context, slot, intervalUs, burst),
+      test: ({ counters, kernel }) => takeToken(counters, slot, kernel.nowUs, intervalUs, burst),
       explain: (_context, matched) => `${matched ? 'within' : 'beyond'} the limit of ${rate} after a burst of ${burst}`,
     };
   },
 };
-
-/** The slot holds the moment at which the bucket will be full again; a fresh rule's is. */
-function takeToken({ counters, kernel: { nowUs } }: RuleContext, slot: number, intervalUs: number, burst: number): boolean {
-  const fullAtUs = Math.max(counters[slot] ?? 0, nowUs) + intervalUs;
-  if (fullAtUs - nowUs > burst * intervalUs) return false;
-  counters[slot] = fullAtUs;
-  return true;
-}
 
 /** libxt_limit.c, `parse_rate`. */
 function parsePeriod(text: string): number {

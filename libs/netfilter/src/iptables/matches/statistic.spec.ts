@@ -45,7 +45,7 @@ COMMIT
   it('asks the chance it is given, with 31 bits', () => {
     const on = bench('*filter\n-A FORWARD -m statistic --mode random --probability 0.25 -j ACCEPT\nCOMMIT\n');
     const thresholds: number[] = [];
-    on.netfilter.chance = { below: (threshold) => thresholds.push(threshold) > 1, u32: () => 0 };
+    on.netfilter.chance = { below: (threshold) => thresholds.push(threshold) > 1, oneOf: () => 0, u32: () => 0 };
     send(on, 2);
     expect(thresholds).toEqual([2 ** 29, 2 ** 29]);
     expect(packets(on)).toEqual([1]);
