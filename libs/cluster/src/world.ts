@@ -1,5 +1,5 @@
 import { ApiServer } from '@svclab/kube-api';
-import { registerControllers } from '@svclab/kube-controllers';
+import { registerControllers, registerLoadBalancerController } from '@svclab/kube-controllers';
 import { isProxyMode, KubeProxy, type NodeTools } from '@svclab/kube-proxy';
 import { Netstack } from '@svclab/netstack';
 import { err, ok, type Result, type SettleReport, type Sim } from '@svclab/sim';
@@ -15,6 +15,7 @@ import { KindHost } from './kind/kind-host.js';
 import { HostLocal } from './kindnet/host-local.js';
 import { Kindnet } from './kindnet/kindnet.js';
 import { Ptp } from './kindnet/ptp.js';
+import { loadBalancerNetwork } from './network/load-balancer-network.js';
 import { healthCheckSockets, registerKubeProxyServers } from './node/kube-proxy-servers.js';
 import { NodeDaemons } from './node/node-daemons.js';
 import { NodeKernel } from './node/node-kernel.js';
@@ -71,6 +72,7 @@ export class World {
     const { api, docker, files, kubeProxy, pods } = this;
     this.kind = new KindHost({ sim, api, docker, files, kernel, ipam, kindnet, kubeProxy, pods, toolsOf });
     registerControllers({ sim, api, runtime: pods });
+    registerLoadBalancerController({ sim, api, network: loadBalancerNetwork(docker, this.net) });
     registerPrograms(sim, this.net, (netns) => this.#containers.hostnameIn(netns));
     registerDnsServers(coreDns, this);
     registerKubeProxyServers(sim, this.net, kubeProxy);

@@ -20,6 +20,13 @@ interface NeighbourRecord {
   readonly confirmedUs: number;
 }
 
+/** An address that a link answers for though no interface has it. Table `net.announcements`, key = `<address>`. */
+interface AnnouncementRecord {
+  readonly netns: string;
+  readonly dev: string;
+  readonly address: Address;
+}
+
 export interface Neighbour {
   readonly dev: string;
   readonly address: Address;
@@ -44,6 +51,7 @@ interface Answer {
 // Simplification: a neighbour is found at once and without ARP packets; only one that is not there takes time.
 export class Neighbours {
   readonly #table: Table<NeighbourRecord>;
+  readonly #announcements: Table<AnnouncementRecord>;
   /** Answers by link and address, until the topology changes. */
   #answers = new Map<LinkRecord, Map<Address, Answer>>();
   #generation = -1;
@@ -53,6 +61,17 @@ export class Neighbours {
     private readonly topology: Topology,
   ) {
     this.#table = sim.store.table('net.neighbours');
+    this.#announcements = sim.store.table('net.announcements');
+    this.#announcements.subscribe(() => (this.#generation = -1));
+  }
+
+  /** From now on the link answers for `address` though it has not got it, as a speaker for a load balancer lets it. Replaces an earlier one. */
+  announce(link: LinkRecord, address: Address): void {
+    this.#announcements.put(formatAddress(address), { netns: link.netns, dev: link.name, address });
+  }
+
+  withdraw(address: Address): void {
+    this.#announcements.delete(formatAddress(address));
   }
 
   /** `undefined` when nobody on the link has `address`. Remembers the answer in the neighbour table. */
@@ -74,6 +93,9 @@ export class Neighbours {
 
   forget(netns: string, dev?: string): void {
     for (const key of this.#table.keysWithPrefix(dev === undefined ? `${netns}|` : `${netns}|${dev}|`)) this.#table.delete(key);
+    for (const [key, record] of this.#announcements.entries()) {
+      if (record.netns === netns && (dev === undefined || record.dev === dev)) this.#announcements.delete(key);
+    }
   }
 
   #answer(link: LinkRecord, address: Address): Answer {
@@ -85,7 +107,11 @@ export class Neighbours {
     if (!onLink) this.#answers.set(link, (onLink = new Map()));
     let answer = onLink.get(address);
     if (!answer) {
-      const station = this.#segment(link).find(({ link: { netns } }) => this.topology.localLink(netns, address));
+      const segment = this.#segment(link);
+      const announced = this.#announcements.get(formatAddress(address));
+      const station =
+        segment.find(({ link: { netns, name } }) => netns === announced?.netns && name === announced.dev) ??
+        segment.find(({ link: { netns } }) => this.topology.localLink(netns, address));
       answer = { key: neighbourKey(link, address), station };
       onLink.set(address, answer);
     }

@@ -145,6 +145,13 @@ export class Netstack implements NetworkPort {
 
   // ---- Sockets and programs ----
 
+  /** Lets a link answer for an address that it has not got; `undefined` ends it. */
+  announce(address: Address, link: { readonly netns: string; readonly dev: string } | undefined): void {
+    const record = link && this.#topology.link(link.netns, link.dev);
+    if (record) this.#neighbours.announce(record, address);
+    else this.#neighbours.withdraw(address);
+  }
+
   listen(socket: SocketRecord): void {
     this.#sockets.listen(socket);
   }

@@ -18,7 +18,7 @@ export class SandboxCreator {
 
   async create(body: CreateSandbox, request: RequestIdentity | undefined): Promise<object> {
     const credentials = request ? this.tokens.issueFor('create', request.key) : this.tokens.issue();
-    const { profile, proxyMode, name } = body;
+    const { profile, proxyMode = 'iptables', name } = body;
     const seed = body.seed ?? randomBytes(4).readUInt32BE();
     const { id, tokenHash } = credentials;
     const written = await this.host.create({ id, tokenHash, profile, proxyMode, seed, name }, createInput({ ...body, seed }), request);
@@ -63,12 +63,13 @@ export class SandboxCreator {
   }
 }
 
-function createInput({ profile, seed, kindConfig, manifest }: CreateSandbox & { readonly seed: number }): CreateInput {
+function createInput({ profile, proxyMode, seed, kindConfig, manifest }: CreateSandbox & { readonly seed: number }): CreateInput {
   return {
     kind: 'create',
     profile,
     seed,
     startUs: startUs(),
+    ...(proxyMode === undefined ? {} : { proxyMode }),
     ...(kindConfig === undefined ? {} : { kindConfig }),
     ...(manifest === undefined ? {} : { manifest }),
   };

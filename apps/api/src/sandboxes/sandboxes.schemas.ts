@@ -20,7 +20,10 @@ export const createSandbox = z
       .enum(['kind', 'empty'])
       .default('kind')
       .describe('`kind`: a four-node kind v1.31.0 cluster is up. `empty`: the bare lab host.'),
-    proxyMode: z.enum(['iptables']).default('iptables').describe('How kube-proxy writes its rules.'),
+    proxyMode: z
+      .enum(['iptables', 'ipvs', 'nftables'])
+      .optional()
+      .describe('How kube-proxy does its work. Default: as `kindConfig` says, else `iptables`.'),
     seed: z
       .int()
       .min(0)

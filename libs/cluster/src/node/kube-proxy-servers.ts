@@ -5,7 +5,11 @@ import { GO_BAD_REQUEST, goResponse, parseHttpRequest } from '../workloads/http.
 import { nodeTools } from './node-tools.js';
 
 /** The applications behind kube-proxy's sockets. */
-export const KUBE_PROXY_APPS = { healthz: 'kube-proxy-healthz', metrics: 'kube-proxy-metrics', serviceHealth: 'kube-proxy-service-health' } as const;
+export const KUBE_PROXY_APPS = {
+  healthz: 'kube-proxy-healthz',
+  metrics: 'kube-proxy-metrics',
+  serviceHealth: 'kube-proxy-service-health',
+} as const;
 
 const REASON = { 200: 'OK', 404: 'Not Found', 503: 'Service Unavailable' } as const;
 const SERVICE_TIME_US = 300;
@@ -49,4 +53,4 @@ export function healthCheckSockets(net: Netstack): HealthCheckSockets {
 }
 
 const httpText = ({ status, body, contentType, headers }: HttpAnswer, nowUs: number, head: boolean): string =>
-  goResponse({ status: `${status} ${REASON[status]}`, body, nowUs, head, contentType, headers: [...headers] });
+  goResponse({ status: `${status} ${REASON[status]}`, body, nowUs, head, headers: [`Content-Type: ${contentType}`, ...headers] });

@@ -1,4 +1,5 @@
 import { Sim } from '@svclab/sim';
+import { address, formatAddress } from '@svclab/wire';
 import { World, type BootstrapOptions } from '../world.js';
 
 /** A Sunday in September 2024. */
@@ -56,4 +57,56 @@ export function applyLab(world: World): string {
 
 function expectCreated(result: { readonly ok: boolean; readonly error?: { readonly message: string } }): void {
   if (!result.ok) throw new Error(result.error!.message);
+}
+
+/** The lab's outside client `mypc`, on the nodes' network. */
+export function addClient(world: World): void {
+  const created = world.docker.create({
+    name: 'mypc',
+    image: 'nicolaka/netshoot',
+    command: ['sleep', 'infinity'],
+    hostname: 'mypc',
+    network: 'kind',
+    role: 'client',
+  });
+  if (!created.ok) throw new Error(created.error);
+  const started = world.docker.start('mypc', 'kind', '172.18.0.100');
+  if (!started.ok) throw new Error(started.error);
+}
+
+/** A Service over the lab's pods; its ports go to port 80 unless they say otherwise. */
+export function addService(world: World, name: string, spec: object): void {
+  const ports = [{ port: 80, targetPort: 80 }];
+  expectCreated(
+    world.api.create(
+      'services',
+      { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: { app: 'webpod' }, ports, ...spec } },
+      'default',
+    ),
+  );
+  world.settle();
+}
+
+/** What becomes of a packet, over all branches of chance: `webpod1 sees 10.10.1.1`, or how it ended. */
+export function outcomes(world: World, from: string, to: string, port: number, protocol: 'tcp' | 'udp' = 'tcp'): string[] {
+  const traces = world.net.explore({ netns: from, protocol, destination: address(to), port, connectTimeoutUs: 1_000_000 });
+  const ends = traces.map(({ disposition, forward }) => {
+    const last = forward.at(-1)!;
+    if (disposition !== 'accepted') return disposition;
+    return `${last.netns.replace(/^pod\/default\//, '')} sees ${formatAddress(last.packetIn.src)}`;
+  });
+  return [...new Set(ends)].toSorted();
+}
+
+/** What an HTTP server answers: status line, headers and body as they came. */
+export function httpGet(world: World, from: string, to: string, port: number, path = '/'): string {
+  const { outcome, response } = world.net.send({
+    netns: from,
+    protocol: 'tcp',
+    destination: address(to),
+    port,
+    request: `GET ${path} HTTP/1.1\r\nHost: ${to}:${port}\r\nUser-Agent: curl/8.7.1\r\nAccept: */*\r\n\r\n`,
+    connectTimeoutUs: 1_000_000,
+  });
+  return response ?? outcome;
 }

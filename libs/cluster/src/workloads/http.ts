@@ -26,7 +26,7 @@ export function parseHttpRequest(text: string): HttpRequest | undefined {
 export const headerOf = (request: HttpRequest, name: string): string | undefined =>
   request.headers.find(([header]) => header.toLowerCase() === name)?.[1];
 
-/** How Go's net/http writes an answer: Date, Content-Length, Content-Type, in this order, after the handler's own headers. */
+/** How Go's net/http writes an answer: the handler's own headers, then Date, Content-Length and, unless the handler gave it, Content-Type. */
 export function goResponse(answer: {
   status: string;
   body: string;
@@ -40,7 +40,9 @@ export function goResponse(answer: {
     ...(answer.headers ?? []),
     `Date: ${httpDate(answer.nowUs)}`,
     `Content-Length: ${utf8Length(answer.body)}`,
-    ...(answer.body === '' ? [] : [`Content-Type: ${answer.contentType ?? 'text/plain; charset=utf-8'}`]),
+    ...(answer.body === '' || answer.headers?.some((line) => line.startsWith('Content-Type:'))
+      ? []
+      : [`Content-Type: ${answer.contentType ?? 'text/plain; charset=utf-8'}`]),
   ];
   return `${lines.join('\r\n')}\r\n\r\n${answer.head ? '' : answer.body}`;
 }

@@ -8,15 +8,13 @@ export function runCreate(sandbox: Sandbox, input: CreateInput): Outcome {
   sandbox.settings.put('settings', { profile: input.profile, clockMode: 'auto' });
   const built = sandbox.world.bootstrap({
     profile: input.profile,
+    ...(input.proxyMode === undefined ? {} : { proxyMode: input.proxyMode }),
     ...(input.kindConfig === undefined ? {} : { kindConfig: input.kindConfig }),
   });
   if (!built.ok) {
-    return refuse({
-      status: 400,
-      title: 'Invalid kind configuration',
-      detail: built.error,
-      errors: [{ pointer: '/kindConfig', detail: built.error }],
-    });
+    const pointer = input.kindConfig === undefined ? '/proxyMode' : '/kindConfig';
+    const title = input.kindConfig === undefined ? 'Invalid configuration' : 'Invalid kind configuration';
+    return refuse({ status: 400, title, detail: built.error, errors: [{ pointer, detail: built.error }] });
   }
   settle(sandbox);
   if (input.manifest !== undefined) {

@@ -48,9 +48,17 @@ function summary(sandbox: Sandbox): object {
     virtualTime: new Date(sandbox.virtualTimeUs / 1000).toISOString(),
     clockMode: sandbox.clockMode,
     profile: sandbox.settings.get('settings')!.profile,
+    ...proxyMode(sandbox),
     counts: { nodes: count('nodes'), pods: count('pods'), services: count('services') },
     running: [...sandbox.executions.keys()].sort(),
   };
+}
+
+/** The mode that kube-proxy runs in, as long as one does; nodes that were restarted at other times may differ. */
+function proxyMode({ world }: Sandbox): { proxyMode?: string } {
+  const nodes = world.kind.clusters().flatMap(({ name }) => world.kind.nodeNames(name));
+  const modes = new Set(nodes.flatMap((node) => world.kubeProxy.status(node)?.mode ?? []));
+  return modes.size === 0 ? {} : { proxyMode: [...modes].toSorted().join(', ') };
 }
 
 function objects(sandbox: Sandbox, query: Extract<ReadQuery, { kind: 'objects' }>): Answer {
