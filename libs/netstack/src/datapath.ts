@@ -1,9 +1,10 @@
 import type { Hook, RejectWith, RuleReference, Skb, Tracer, Verdict } from '@svclab/netfilter';
-import { formatAddress, RST, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
+import { formatAddress, ICMP, RST, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
 import { HopRecorder } from './hop-recorder.js';
 import {
   deservesError,
   describeError,
+  ECHO_REPLY,
   HOST_UNREACHABLE,
   icmpError,
   type IcmpRateLimit,
@@ -256,12 +257,14 @@ class Walk {
     // sendto() says EPERM; TCP takes no notice and tries again.
     const errno = hook === 'OUTPUT' && skb.packet.protocol !== TCP ? ({ errno: 'EPERM' } as const) : {};
     if (verdict.kind === 'DROP') return { ...lost(netns, 'dropped', `dropped in ${hook} by ${by}`), ...errno };
-    const note = this.#reject(netns, skb, verdict.with);
+    const note = this.#reject(netns, hook, skb, verdict.with);
     return { ...lost(netns, 'rejected', `rejected in ${hook} by ${by}; ${note}`), ...errno };
   }
 
-  #reject(netns: string, skb: Skb, reject: RejectWith): string {
+  #reject(netns: string, hook: Hook, skb: Skb, reject: RejectWith): string {
     const { packet } = skb;
+    // While it answers an echo request, the kernel's one ICMP socket is taken (icmp_xmit_lock).
+    if (hook === 'OUTPUT' && packet.protocol === ICMP && packet.icmpType === ECHO_REPLY) return 'no ICMP error answers an echo reply here';
     if (reject !== 'tcp-reset') return this.#sendError(netns, skb, UNREACHABLE, rejectCode(reject));
     if (packet.protocol !== TCP) return 'a TCP reset answers TCP alone';
     if (packet.tcpFlags & RST) return 'no reset answers a reset';

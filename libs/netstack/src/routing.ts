@@ -111,8 +111,8 @@ export class Routing implements NetworkPort {
     if (martian && !routeLocalnet) {
       return `martian ${martian}: 127.0.0.0/8 arrived on ${iface} and route_localnet is 0`;
     }
-    if (!isLoopback(source) && this.topology.localLink(netns, source))
-      return `martian source: the packet carries an address of this kernel itself`;
+    // Of 127.0.0.0/8, lo holds one address alone (inet_lookup_ifaddr_rcu).
+    if (this.topology.holdsAddress(netns, source)) return `martian source: the packet carries an address of this kernel itself`;
     if (!rpFilter) return undefined;
     const back = this.lookup(netns, source);
     if (!back) return 'rp_filter: no route back to the source';

@@ -104,6 +104,11 @@ export class Topology {
     return local.get(address) ?? (isLoopback(address) ? links.find((link) => link.kind === 'loopback' && link.up) : undefined);
   }
 
+  /** Whether a link that is up has been given this very address. */
+  holdsAddress(netns: string, address: Address): boolean {
+    return isIpv4(address) && this.#index(netns).local.has(address);
+  }
+
   isBroadcast(netns: string, address: Address): boolean {
     return isIpv4(address) && this.#index(netns).broadcast.has(address);
   }

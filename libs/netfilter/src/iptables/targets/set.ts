@@ -69,7 +69,9 @@ function carryOut(
     return;
   }
   try {
-    ipsets.add(netns, name, key, ipsets.fresh(set, timeoutSeconds === undefined ? {} : { timeoutSeconds }), exist);
+    // The packet that puts it there is the first that counts (IP_SET_INIT_KEXT).
+    const element = { packets: 1, bytes: packet.length, ...(timeoutSeconds !== undefined && { timeoutSeconds }) };
+    ipsets.add(netns, name, key, ipsets.fresh(set, element), exist);
   } catch (error) {
     // A full set takes no more, and the packet goes on.
     if (!(error instanceof IpSetError)) throw error;
