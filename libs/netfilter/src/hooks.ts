@@ -1,10 +1,11 @@
 import type { Hook, TableName } from './types.js';
 
-/** Something that is hung into a hook: an iptables table, or conntrack's two ends. */
+/** Something that is hung into a hook: an iptables table, conntrack's two ends, or the virtual server's. */
 export type HookEntry =
   | { readonly kind: 'table'; readonly table: TableName; readonly priority: number }
   | { readonly kind: 'nat'; readonly table: 'nat'; readonly manip: 'DST' | 'SRC'; readonly priority: number }
   | { readonly kind: 'conntrack'; readonly priority: number }
+  | { readonly kind: 'ipvs'; readonly end: 'in' | 'out'; readonly priority: number }
   | { readonly kind: 'confirm'; readonly priority: number };
 
 /** Linux: `enum nf_ip_hook_priorities` (include/uapi/linux/netfilter_ipv4.h). */
@@ -18,12 +19,15 @@ const filter: HookEntry = { kind: 'table', table: 'filter', priority: PRIORITY.f
 const natSrc: HookEntry = { kind: 'nat', table: 'nat', manip: 'SRC', priority: PRIORITY.natSrc };
 const confirm: HookEntry = { kind: 'confirm', priority: PRIORITY.confirm };
 
+/** Before source NAT, or after destination NAT: `ip_vs_ops4` of net/netfilter/ipvs/ip_vs_core.c. */
+const ipvs = (end: 'in' | 'out', priority: number): HookEntry => ({ kind: 'ipvs', end, priority });
+
 /** What a packet meets at each hook, in priority order. */
 export const HOOK_ENTRIES: { readonly [hook in Hook]: readonly HookEntry[] } = {
   PREROUTING: [raw, conntrack, mangle, natDst],
-  INPUT: [mangle, filter, natSrc, confirm],
-  FORWARD: [mangle, filter],
-  OUTPUT: [raw, conntrack, mangle, natDst, filter],
+  INPUT: [mangle, filter, ipvs('out', PRIORITY.natSrc - 2), ipvs('in', PRIORITY.natSrc - 1), natSrc, confirm],
+  FORWARD: [mangle, filter, ipvs('out', PRIORITY.natSrc)],
+  OUTPUT: [raw, conntrack, mangle, natDst, ipvs('out', PRIORITY.natDst + 1), ipvs('in', PRIORITY.natDst + 2), filter],
   POSTROUTING: [mangle, natSrc, confirm],
 };
 

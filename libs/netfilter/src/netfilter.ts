@@ -1,5 +1,7 @@
 import type { Sim } from '@svclab/sim';
 import { ICMP } from '@svclab/wire';
+import { DrawnChance } from './chance.js';
+import { ACCEPT } from './accept.js';
 import { Conntrack, type ConntrackEvent } from './conntrack/conntrack.js';
 import { listConnection, type ConntrackListing } from './conntrack/listing.js';
 import { formatEntry } from './conntrack/format.js';
@@ -15,20 +17,22 @@ import { runIptablesSave } from './iptables/save.js';
 import { listRules, type RuleListing } from './iptables/rule-listing.js';
 import { IpSets } from './ipset/ip-sets.js';
 import { runIpset } from './ipset/tool.js';
+import { Ipvs } from './ipvs/ipvs.js';
+import { listVirtualServices, type VirtualServiceListing } from './ipvs/listing.js';
+import { runIpvsadm } from './ipvs/tool/tool.js';
 import { KernelLog, type KernelLogLine } from './kernel-log.js';
 import { Nat, type Manip } from './nat/nat.js';
 import { Accounting } from './nfacct/accounting.js';
 import { runNfacct } from './nfacct/tool.js';
 import { RecentLists } from './recent/recent-lists.js';
-import { Ruleset, type PlannedEntry } from './ruleset.js';
+import { NftRuleset } from './nftables/nft-ruleset.js';
+import { NftWalk } from './nftables/nft-walk.js';
+import { runNft } from './nftables/tool.js';
+import { Ruleset, type PlannedEntry, type PlannedNat, type PlannedNative, type PlannedTable } from './ruleset.js';
 import type { Chance, Hook, NetfilterStep, NetworkPort, RuleCause, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
 import { ToldWalk } from './told-walk.js';
 import { TableWalk } from './walk.js';
 
-type PlannedTable = Extract<PlannedEntry, { kind: 'table' | 'nat' }>;
-type PlannedNat = Extract<PlannedEntry, { kind: 'nat' }>;
-
-const ACCEPT: Verdict = { kind: 'ACCEPT' };
 const DROP_BY_CONNTRACK: Verdict = { kind: 'DROP', by: 'conntrack' };
 
 /**
@@ -43,29 +47,37 @@ export class Netfilter {
   causeOf: ((rule: string) => RuleCause | undefined) | undefined;
 
   readonly #ruleset: Ruleset;
+  readonly #native: NftRuleset;
   readonly #conntrack: Conntrack;
   readonly #events: EventLog;
   readonly #nat: Nat;
   readonly #recent: RecentLists;
   readonly #accounting: Accounting;
   readonly #ipsets: IpSets;
+  readonly #ipvs: Ipvs;
   readonly #log: KernelLog;
   readonly #walk: TableWalk;
+  readonly #nativeWalk: NftWalk;
 
   constructor(
     private readonly sim: Sim,
     network: NetworkPort,
   ) {
     this.chance = new DrawnChance(sim);
-    this.#ruleset = new Ruleset(sim);
+    this.#native = new NftRuleset(sim);
+    this.#ruleset = new Ruleset(sim, this.#native);
     this.#events = new EventLog(sim);
-    this.#conntrack = new Conntrack(sim, (netns, name) => network.sysctl?.(netns, name), this.#events);
+    const sysctl = (netns: string, name: string): string | undefined => network.sysctl?.(netns, name);
+    this.#conntrack = new Conntrack(sim, sysctl, this.#events);
+    this.#ipvs = new Ipvs(sim, this.#conntrack, network, sysctl, (netns, inUse) => this.#ruleset.useIpvs(netns, inUse));
     this.#nat = new Nat(sim, this.#conntrack, () => this.chance);
     this.#recent = new RecentLists(sim);
     this.#accounting = new Accounting(sim);
     this.#ipsets = new IpSets(sim);
     this.#log = new KernelLog(sim);
-    this.#walk = new TableWalk(this.#ruleset, this.#services(network));
+    const services = this.#services(network);
+    this.#walk = new TableWalk(this.#ruleset, services);
+    this.#nativeWalk = new NftWalk(services, ({ table, chain, text }) => this.causeOf?.(`add rule ${table} ${chain} ${text}`));
   }
 
   /** Told of what `conntrack -E` shows; `undefined` switches it off. */
@@ -95,10 +107,12 @@ export class Netfilter {
 
   /** Forgets everything of a namespace that goes away. */
   removeNamespace(netns: string): void {
+    this.#native.forget(netns);
     this.#ruleset.forget(netns);
     this.#conntrack.forget(netns);
     this.#recent.retain(netns, new Set());
     this.#ipsets.forget(netns);
+    this.#ipvs.forget(netns);
     this.#log.forget(netns);
     for (const name of this.#accounting.names(netns)) this.#accounting.remove(netns, name);
   }
@@ -115,7 +129,24 @@ export class Netfilter {
     return runIptablesRestore(this.#context(netns), argv, text);
   }
 
+  /** `readFile` answers for `-f FILE`; `-` is standard input. */
+  nft(netns: string, argv: readonly string[], readFile: (path: string) => string | undefined = () => undefined): ToolResult {
+    return runNft(
+      {
+        netns,
+        ruleset: this.#native,
+        nowUs: this.sim.nowUs,
+        readFile,
+        iptablesHangs: (hook, type, priority) => this.#ruleset.hangs(netns, hook, type, priority),
+        flushIptables: () => this.#ruleset.forget(netns),
+      },
+      argv,
+    );
+  }
+
   conntrack(netns: string, argv: readonly string[]): ToolResult {
+    // What IPVS no longer knows, it has taken out of conntrack too.
+    this.#ipvs.connections.expire(netns);
     return runConntrack({ netns, conntrack: this.#conntrack, nowUs: this.sim.nowUs }, argv);
   }
 
@@ -134,6 +165,16 @@ export class Netfilter {
   ipset(netns: string, argv: readonly string[], stdin = ''): ToolResult {
     const references = (name: string): number => this.#objectsInUse(netns).ipsets.get(name) ?? 0;
     return runIpset({ netns, sets: this.#ipsets, references, nowUs: this.sim.nowUs }, argv, stdin);
+  }
+
+  /** `stdin` is what `ipvsadm -R` reads. */
+  ipvsadm(netns: string, argv: readonly string[], stdin = ''): ToolResult {
+    return runIpvsadm({ netns, ipvs: this.#ipvs, nowUs: this.sim.nowUs }, argv, stdin);
+  }
+
+  /** Virtual services with their real servers, as data; in the order of `ipvsadm -L`. */
+  virtualServices(netns: string): VirtualServiceListing[] {
+    return listVirtualServices(this.#ipvs, netns);
   }
 
   /** What `-j LOG` wrote, oldest first; `dmesg` shows it. */
@@ -170,8 +211,12 @@ export class Netfilter {
         return this.#conntrack.confirm(netns, skb) ? ACCEPT : DROP_BY_CONNTRACK;
       case 'nat':
         return this.#translate(entry, netns, hook, skb, trace);
+      case 'ipvs':
+        return this.#ipvs[entry.end]({ netns, hook, priority: entry.priority, trace }, skb);
       case 'table':
         return this.#filter(entry, netns, hook, skb, trace);
+      case 'native':
+        return this.#filterNatively(entry, netns, hook, skb, trace);
     }
   }
 
@@ -188,6 +233,15 @@ export class Netfilter {
         return by === 'policy' ? { kind: 'DROP', by } : { kind: 'REJECT', with: this.#walk.rejectWith, by };
       }
     }
+  }
+
+  #filterNatively(entry: PlannedNative, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+    const { chain, priority } = entry;
+    trace?.({ kind: 'table', hook, table: `${chain.table.family} ${chain.table.name}`, chain: chain.name, priority });
+    const verdict = this.#nativeWalk.run(netns, hook, entry, skb, trace);
+    if (verdict === 'ACCEPT') return ACCEPT;
+    const by = this.#nativeWalk.decidedBy;
+    return verdict === 'DROP' || by === 'policy' ? { kind: 'DROP', by } : { kind: 'REJECT', with: this.#nativeWalk.rejectWith, by };
   }
 
   #track(netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
@@ -220,8 +274,11 @@ export class Netfilter {
     }
     let origin: 'rule' | 'conntrack' | 'implicit' = 'conntrack';
     if (ct.state !== 'ESTABLISHED' && !this.#nat.isDecided(ct.entry, manip)) {
-      const verdict = this.#filter(entry, netns, hook, skb, trace);
-      if (verdict !== ACCEPT) return verdict;
+      for (const ruleset of entry.rulesets) {
+        const verdict = this.#enter(ruleset, netns, hook, skb, trace);
+        if (verdict !== ACCEPT) return verdict;
+        if (this.#nat.isDecided(ct.entry, manip)) break;
+      }
       origin = this.#nat.isDecided(ct.entry, manip) ? 'rule' : 'implicit';
       if (origin === 'implicit') this.#nat.bindNull(netns, ct.entry, manip);
     }
@@ -246,6 +303,7 @@ export class Netfilter {
     const current = (): Chance => this.chance;
     const chance: Chance = {
       below: (threshold) => current().below(threshold),
+      oneOf: (count) => current().oneOf(count),
       u32: () => current().u32(),
       get drawn() {
         return current().drawn;
@@ -260,6 +318,7 @@ export class Netfilter {
       nat: this.#nat,
       conntrack: this.#conntrack,
       ipsets: this.#ipsets,
+      ipvs: this.#ipvs,
       log: this.#log,
       get nowUs() {
         return sim.nowUs;
@@ -298,22 +357,6 @@ interface ObjectsInUse {
   readonly recent: ReadonlySet<string>;
   readonly accounting: ReadonlySet<string>;
   readonly ipsets: ReadonlyMap<string, number>;
-}
-
-/** Chance as in life, from the sandbox's own stream. */
-class DrawnChance implements Chance {
-  drawn = 0;
-
-  constructor(private readonly sim: Sim) {}
-
-  below(threshold: number): boolean {
-    this.drawn = this.u32() & 0x7fffffff;
-    return this.drawn < threshold;
-  }
-
-  u32(): number {
-    return this.sim.random('netfilter').u32();
-  }
 }
 
 const NAT_NOTES = {

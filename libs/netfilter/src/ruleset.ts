@@ -3,6 +3,7 @@ import { ChainIndex } from './chain-index.js';
 import { BUILT_IN_CHAINS, HOOK_ENTRIES, isBuiltIn, type HookEntry } from './hooks.js';
 import { setsOf, type Rule } from './iptables/rule.js';
 import { parseRuleText } from './iptables/rule-cache.js';
+import type { HookedChain, NftRuleset } from './nftables/nft-ruleset.js';
 import type { Hook, TableName } from './types.js';
 
 export type Policy = 'ACCEPT' | 'DROP';
@@ -82,15 +83,43 @@ export interface TablePath {
   readonly base: Chain;
 }
 
-/** What hangs in a hook of a namespace; a table with its chains. */
-export type PlannedEntry =
-  Exclude<HookEntry, { readonly table: TableName }> | (Extract<HookEntry, { readonly table: TableName }> & TablePath);
+/** A table of iptables with its chains. */
+export type PlannedTable = Extract<HookEntry, { readonly kind: 'table' }> & TablePath;
+
+/** A native base chain of nftables. */
+export interface PlannedNative extends HookedChain {
+  readonly kind: 'native';
+  readonly priority: number;
+}
+
+/** NAT, with the rules that a connection's first packet meets there, in order (`nf_nat_inet_fn`). */
+export type PlannedNat = Extract<HookEntry, { readonly kind: 'nat' }> & { readonly rulesets: readonly (PlannedTable | PlannedNative)[] };
+
+/** What hangs in a hook of a namespace. */
+export type PlannedEntry = Exclude<HookEntry, { readonly table: TableName }> | PlannedTable | PlannedNative | PlannedNat;
 
 /** All chains of one namespace, and what follows from them. */
 class NamespaceRules {
   readonly tables = new Map<TableName, Map<string, Chain>>();
   readonly #plans = new Map<Hook, readonly PlannedEntry[]>();
   #tracksConnections: boolean | undefined;
+  #usesIpvs = false;
+
+  constructor(
+    private readonly netns: string,
+    private readonly native: NftRuleset,
+  ) {}
+
+  /** Native tables have changed. */
+  nativeChanged(): void {
+    this.#tracksConnections = undefined;
+    this.#plans.clear();
+  }
+
+  set usesIpvs(inUse: boolean) {
+    this.#usesIpvs = inUse;
+    this.#plans.clear();
+  }
 
   set(table: TableName, name: string, chain: Chain | undefined): void {
     this.#tracksConnections = undefined;
@@ -104,21 +133,38 @@ class NamespaceRules {
 
   /** As in Linux, conntrack works only in namespaces whose rules ask for it (`nf_ct_netns_get`). */
   get tracksConnections(): boolean {
-    return (this.#tracksConnections ??= this.tables.has('nat') || this.#someRuleAsks());
+    return (this.#tracksConnections ??= this.tables.has('nat') || this.#someRuleAsks() || this.native.tracksConnections(this.netns));
   }
 
   /** What a packet meets at `hook`: tables that nobody has touched are not registered there (`nf_register_net_hook`). */
   plan(hook: Hook): readonly PlannedEntry[] {
     let plan = this.#plans.get(hook);
-    if (!plan) this.#plans.set(hook, (plan = HOOK_ENTRIES[hook].flatMap((entry) => this.#planned(entry, hook) ?? [])));
+    if (!plan) this.#plans.set(hook, (plan = this.#makePlan(hook)));
     return plan;
   }
 
-  #planned(entry: HookEntry, hook: Hook): PlannedEntry | undefined {
+  #makePlan(hook: Hook): PlannedEntry[] {
+    const natives = this.native
+      .hooked(this.netns, hook)
+      .map((hooked) => ({ kind: 'native', priority: hooked.base.priority, ...hooked }) as const);
+    const nat = natives.filter(({ base }) => base.type === 'nat');
+    const plan = HOOK_ENTRIES[hook].flatMap((entry) => this.#planned(entry, hook, nat) ?? []);
+    return withNatives(
+      plan,
+      natives.filter(({ base }) => base.type !== 'nat'),
+    );
+  }
+
+  #planned(entry: HookEntry, hook: Hook, nat: readonly PlannedNative[]): PlannedEntry | undefined {
     if (entry.kind === 'conntrack' || entry.kind === 'confirm') return this.tracksConnections ? entry : undefined;
+    if (entry.kind === 'ipvs') return this.#usesIpvs ? entry : undefined;
     const chains = this.tables.get(entry.table);
     const base = chains?.get(hook);
-    return chains && base && { ...entry, chains, base };
+    const path = chains && base && { chains, base };
+    if (entry.kind === 'table') return path && { ...entry, ...path };
+    const table: readonly PlannedTable[] = path ? [{ kind: 'table', table: 'nat', priority: entry.priority, ...path }] : [];
+    const rulesets = withNatives(table, nat);
+    return rulesets.length > 0 ? { ...entry, rulesets } : undefined;
   }
 
   #someRuleAsks(): boolean {
@@ -129,6 +175,25 @@ class NamespaceRules {
     }
     return false;
   }
+}
+
+const isTable = ({ kind }: { readonly kind: string }): boolean => kind === 'table' || kind === 'nat';
+
+/** Puts native chains between the others, by priority; of two equals the one that came later is first (`nf_hook_entries_grow`). */
+function withNatives<E extends { readonly kind: string; readonly priority: number }>(
+  entries: readonly E[],
+  natives: readonly PlannedNative[],
+): (E | PlannedNative)[] {
+  const merged: (E | PlannedNative)[] = [...entries];
+  for (const native of natives.toReversed()) {
+    const { priority, base } = native;
+    const place = merged.findIndex((entry) => {
+      if (entry.priority !== priority) return entry.priority > priority;
+      return base.beforeIptables || !isTable(entry);
+    });
+    merged.splice(place < 0 ? merged.length : place, 0, native);
+  }
+  return merged;
 }
 
 const NOTHING: readonly PlannedEntry[] = [];
@@ -142,7 +207,11 @@ export class Ruleset {
   readonly #counters: Table<ChainCounters>;
   readonly #namespaces = new Map<string, NamespaceRules>();
 
-  constructor(sim: Sim) {
+  constructor(
+    sim: Sim,
+    private readonly native: NftRuleset,
+  ) {
+    native.onChange = (netns) => this.#namespace(netns).nativeChanged();
     this.#chains = sim.store.table('nf.chains');
     this.#counters = sim.store.table('nf.counters');
     this.#chains.subscribe((key, _before, after) => this.#load(key, after));
@@ -164,9 +233,22 @@ export class Ruleset {
     return [...BUILT_IN_CHAINS[table], ...names];
   }
 
+  /** Whether a table of iptables hangs in a hook with this priority. */
+  hangs(netns: string, hook: Hook, type: 'filter' | 'nat' | 'route', priority: number): boolean {
+    const entry = HOOK_ENTRIES[hook].find(
+      (known) => 'table' in known && known.priority === priority && (known.kind === 'nat') === (type === 'nat'),
+    );
+    return entry !== undefined && 'table' in entry && this.chain(netns, entry.table, hook) !== undefined;
+  }
+
   /** What hangs in a hook of this namespace, in priority order. */
   hookPlan(netns: string, hook: Hook): readonly PlannedEntry[] {
     return this.#namespaces.get(netns)?.plan(hook) ?? NOTHING;
+  }
+
+  /** The virtual server hangs in hooks as long as a namespace has a virtual service (`ip_vs_register_hooks`). */
+  useIpvs(netns: string, inUse: boolean): void {
+    this.#namespace(netns).usesIpvs = inUse;
   }
 
   counters(chain: Chain): Readonly<ChainCounters> {
@@ -213,9 +295,13 @@ export class Ruleset {
 
   #load(key: string, record: ChainRecord | undefined): void {
     const [netns, table, chainName] = partsOf(key);
+    this.#namespace(netns).set(table, chainName, record && new Chain(key, table, chainName, record));
+  }
+
+  #namespace(netns: string): NamespaceRules {
     let rules = this.#namespaces.get(netns);
-    if (!rules) this.#namespaces.set(netns, (rules = new NamespaceRules()));
-    rules.set(table, chainName, record && new Chain(key, table, chainName, record));
+    if (!rules) this.#namespaces.set(netns, (rules = new NamespaceRules(netns, this.native)));
+    return rules;
   }
 }
 

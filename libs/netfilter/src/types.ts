@@ -4,6 +4,8 @@ import type { ConntrackEntry, Direction } from './conntrack/entry.js';
 /** The five places where a packet meets netfilter (Linux: `NF_INET_PRE_ROUTING` …). */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
+/** A native table of nftables by family and name: `ip kube-proxy`. */
+export type NftTableName = `${'ip' | 'ip6' | 'inet'} ${string}`;
 
 /** How a packet stands to its connection (Linux: `enum ip_conntrack_info`, as `-m conntrack --ctstate` names it). */
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
@@ -21,6 +23,8 @@ export interface Skb {
   sourceMac?: string;
   /** Rules of table raw want no connection for this packet (`-j CT --notrack`). */
   untracked?: boolean;
+  /** IPVS has dealt with it: neither of its ends looks at it again in this kernel. */
+  ipvsProperty?: boolean;
   /** Set by the conntrack hook: key of the entry in this namespace, direction and state. */
   ct?: SkbConntrack | undefined;
 }
@@ -37,8 +41,10 @@ export interface SkbConntrack {
 /** What a whole hook decided (Linux: `NF_ACCEPT`, `NF_DROP`); REJECT is a drop that owes the sender an answer. */
 export type Verdict =
   | { readonly kind: 'ACCEPT' }
-  | { readonly kind: 'DROP'; readonly by: RuleReference | 'policy' | 'conntrack' }
-  | { readonly kind: 'REJECT'; readonly with: RejectWith; readonly by: RuleReference };
+  | { readonly kind: 'DROP'; readonly by: RuleReference | 'policy' | 'conntrack' | 'ipvs' }
+  | { readonly kind: 'REJECT'; readonly with: RejectWith; readonly by: RuleReference | 'ipvs' }
+  /** IPVS sends it on by itself (`NF_STOLEN`): by the route `towards` a real server, through OUTPUT and POSTROUTING. */
+  | { readonly kind: 'STOLEN'; readonly towards: Address };
 
 export type RejectWith =
   | 'icmp-net-unreachable'
@@ -50,12 +56,17 @@ export type RejectWith =
   | 'icmp-admin-prohibited'
   | 'tcp-reset';
 
-/** Names one rule: `number` counts from 1, as `iptables -L --line-numbers` does. `text` is its `-S` line without `-A CHAIN`. */
+/**
+ * Names one rule: `number` counts from 1, as `iptables -L --line-numbers` does. `text` is its `-S` line without
+ * `-A CHAIN`, or the rule as `nft list` prints it.
+ */
 export interface RuleReference {
-  readonly table: TableName;
+  readonly table: TableName | NftTableName;
   readonly chain: string;
   readonly number: number;
   readonly text: string;
+  /** Of a rule of nftables, as `nft -a` tells it. */
+  readonly handle?: number;
   /** The objects that it was written for; told in traces, where the sandbox knows. */
   readonly cause?: RuleCause;
 }
@@ -88,6 +99,16 @@ export interface ChanceTold {
   readonly draw?: number;
 }
 
+/** A look into a set or map of nftables. */
+export interface SetLookup {
+  /** `null`: it stands in the rule and has no name. */
+  readonly set: string | null;
+  /** What was looked for: `10.96.0.10 . udp . 53`. */
+  readonly key: string;
+  /** The element that was found, as it is listed; `null`: none. */
+  readonly element: string | null;
+}
+
 /** What netfilter needs to know of the network around it; netstack answers. */
 export interface NetworkPort {
   /** As `-m addrtype` names it. */
@@ -102,9 +123,11 @@ export interface NetworkPort {
 export interface Chance {
   /** True with probability `threshold` ÷ 2³¹, as xt_statistic compares 31 random bits. */
   below(threshold: number): boolean;
+  /** One of `count` numbers from 0, all equally likely, as nft_numgen scales 32 random bits. */
+  oneOf(count: number): number;
   /** Any 32 bits, for ports of `--random-fully`. */
   u32(): number;
-  /** The 31 bits that `below` compared last, where it drew any: for traces. */
+  /** The 31 bits that `below` compared last, or the upper ones that `oneOf` scaled, where it drew any: for traces. */
   readonly drawn?: number | undefined;
 }
 
@@ -119,7 +142,14 @@ export type NetfilterStep =
       readonly created: boolean;
       readonly note: string;
     }
-  | { readonly kind: 'table'; readonly hook: Hook; readonly table: TableName; readonly priority: number }
+  | {
+      readonly kind: 'table';
+      readonly hook: Hook;
+      readonly table: TableName | NftTableName;
+      readonly priority: number;
+      /** The base chain; of nftables only, where a table may have several in one hook. */
+      readonly chain?: string;
+    }
   | {
       readonly kind: 'rule';
       readonly hook: Hook;
@@ -134,6 +164,8 @@ export type NetfilterStep =
       /** Those of them that stand nearest to this step, in order: at most {@link MISSES_TOLD}. */
       readonly missed: readonly MissedRule[];
       readonly chance?: ChanceTold;
+      /** Of nftables: the sets and maps that were asked, in order. */
+      readonly lookups?: readonly SetLookup[];
       readonly before: Packet;
       readonly after: Packet;
       readonly mark: number;
@@ -141,7 +173,7 @@ export type NetfilterStep =
   | {
       readonly kind: 'end-of-chain';
       readonly hook: Hook;
-      readonly table: TableName;
+      readonly table: TableName | NftTableName;
       readonly chain: string;
       readonly passedOver: number;
       readonly missed: readonly MissedRule[];
@@ -155,7 +187,27 @@ export type NetfilterStep =
       readonly before: Packet;
       readonly after: Packet;
       readonly note: string;
-    };
+    }
+  | IpvsStep;
+
+/** What the virtual server made of a packet; it says nothing of packets that are none of its business. */
+export interface IpvsStep {
+  readonly kind: 'ipvs';
+  readonly hook: Hook;
+  readonly priority: number;
+  /** `sent`: on to a real server. `answer`: one of a real server, which gets the service's address back. */
+  readonly result: 'sent' | 'answer' | 'refused' | 'dropped';
+  /** `TCP 10.200.1.1:80`. */
+  readonly service: string;
+  /** The real server, `10.10.1.2:80`; `null` when none takes connections. */
+  readonly server: string | null;
+  /** Why this real server, in words: the scheduler's turn, the client's persistence, a connection that is known. */
+  readonly why: string;
+  /** As `ipvsadm -Lnc` prints it. */
+  readonly connection: string | null;
+  readonly before: Packet;
+  readonly after: Packet;
+}
 
 export type Tracer = (step: NetfilterStep) => void;
 

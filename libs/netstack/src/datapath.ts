@@ -160,8 +160,8 @@ class Walk {
     const skb: Skb = { packet, mark: 0, inIface: '', outIface: route.dev };
     if (cause) this.kernels.filter.attach(skb, cause);
     const destination = packet.dst;
-    const refused = this.#hook(netns, 'OUTPUT', skb);
-    if (refused) return refused;
+    const diverted = this.#hook(netns, 'OUTPUT', skb);
+    if (diverted) return diverted;
     if (sameAddress(packet.dst, destination)) return { netns, skb, route };
     const rerouted = this.#route(netns, packet.dst);
     if (!rerouted) return this.#noRoute(netns, packet.dst);
@@ -175,7 +175,7 @@ class Walk {
   #transmit({ netns, skb, route }: Position): { skb: Skb; link: LinkRecord; looped: boolean } | Lost {
     skb.outIface = route.dev;
     const refused = this.#hook(netns, 'POSTROUTING', skb);
-    if (refused) return refused;
+    if (refused && 'kind' in refused) return refused;
     const link = this.kernels.topology.link(netns, route.dev);
     if (!link?.up) return lost(netns, 'dropped', `${route.dev} is down`);
     if (link.kind === 'loopback') {
@@ -217,21 +217,39 @@ class Walk {
     return route ? this.#forward(netns, skb, route) : this.#noRoute(netns, packet.dst, skb);
   }
 
-  #deliver(netns: string, skb: Skb): JourneyEnd {
+  #deliver(netns: string, skb: Skb): Position | JourneyEnd {
     return this.#hook(netns, 'INPUT', skb) ?? { kind: 'delivered', netns, packet: skb.packet };
   }
 
   /** ip_forward: the TTL comes before the hook. */
   // Simplification: a router sends no ICMP redirects, so a client never learns a shorter way by itself.
   #forward(netns: string, skb: Skb, route: RouteDecision): Position | Lost {
-    const { packet } = skb;
-    if (packet.ttl <= 1) {
-      const note = this.#sendError(netns, skb, TIME_EXCEEDED, 0);
-      return lost(netns, 'hop limit', `the packet's time to live ran out; ${note}`);
-    }
-    packet.ttl--;
+    const died = this.#takeHop(netns, skb);
+    if (died) return died;
     skb.outIface = route.dev;
     return this.#hook(netns, 'FORWARD', skb) ?? { netns, skb, route };
+  }
+
+  /** Takes one from the TTL, or ends the packet where none is left. */
+  #takeHop(netns: string, skb: Skb): Lost | undefined {
+    const { packet } = skb;
+    if (packet.ttl > 1) {
+      packet.ttl--;
+      return undefined;
+    }
+    const note = this.#sendError(netns, skb, TIME_EXCEEDED, 0);
+    return lost(netns, 'hop limit', `the packet's time to live ran out; ${note}`);
+  }
+
+  /** What the virtual server took off goes on from here: a route of its own, OUTPUT, POSTROUTING (ip_vs_nat_send_or_cont). */
+  #sendOn(netns: string, skb: Skb, server: Address): Position | Lost {
+    const route = this.#route(netns, server);
+    if (!route) return this.#noRoute(netns, server, skb);
+    const died = this.#takeHop(netns, skb);
+    if (died) return died;
+    skb.inIface = '';
+    skb.outIface = route.dev;
+    return this.#hook(netns, 'OUTPUT', skb) ?? { netns, skb, route };
   }
 
   /** `own`: the kernel sends this itself, so the route's source address matters. */
@@ -248,11 +266,12 @@ class Walk {
     return route;
   }
 
-  /** Runs one hook; `undefined` lets the packet go on. */
-  #hook(netns: string, hook: Hook, skb: Skb): Lost | undefined {
+  /** Runs one hook; `undefined` lets the packet go on by the way that it is on. */
+  #hook(netns: string, hook: Hook, skb: Skb): Position | Lost | undefined {
     this.recorder?.hook(hook, skb.packet);
     const verdict = this.kernels.filter.hook(netns, hook, skb, this.recorder?.tracer);
     if (verdict.kind === 'ACCEPT') return undefined;
+    if (verdict.kind === 'STOLEN') return this.#sendOn(netns, skb, verdict.towards);
     const by = describeJudge(verdict.by, hook);
     // sendto() says EPERM; TCP takes no notice and tries again.
     const errno = hook === 'OUTPUT' && skb.packet.protocol !== TCP ? ({ errno: 'EPERM' } as const) : {};
@@ -305,8 +324,9 @@ class Walk {
 
 const lost = (netns: string, disposition: Disposition, reason: string): Lost => ({ kind: 'lost', netns, disposition, reason });
 
-function describeJudge(by: RuleReference | 'policy' | 'conntrack', hook: Hook): string {
+function describeJudge(by: RuleReference | 'policy' | 'conntrack' | 'ipvs', hook: Hook): string {
   if (by === 'policy') return `the policy of chain ${hook}`;
   if (by === 'conntrack') return 'connection tracking';
+  if (by === 'ipvs') return 'the virtual server (IPVS)';
   return `rule ${by.number} of chain ${by.chain} in table ${by.table}: ${by.text}`;
 }

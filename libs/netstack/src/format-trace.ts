@@ -1,4 +1,4 @@
-import type { ChanceTold, MissedRule, NetfilterStep, RuleCause } from '@svclab/netfilter';
+import type { ChanceTold, IpvsStep, MissedRule, NetfilterStep, RuleCause } from '@svclab/netfilter';
 import { ACK, FIN, formatAddress, formatEndpoint, ICMP, protocolName, PSH, RST, SYN, TCP, UDP, type Packet } from '@svclab/wire';
 import { describeError, ECHO_REPLY, ECHO_REQUEST } from './icmp.js';
 import type { Hop, Step, Trace } from './types.js';
@@ -91,7 +91,24 @@ function describeNetfilter(step: NetfilterStep): string[] {
       return [...describeMisses(step.chain, step), `${step.chain}: end of the chain; ${step.outcome}`];
     case 'nat':
       return [describeNat(step)];
+    case 'ipvs':
+      return describeIpvs(step);
   }
+}
+
+/** What the virtual server did, why, and the connection as `ipvsadm -Lnc` prints it. */
+function describeIpvs({ result, service, server, why, connection, priority, before, after }: IpvsStep): string[] {
+  const what = {
+    sent: `to real server ${server}`,
+    answer: `the source ${endpoint(before, 'src')} becomes ${endpoint(after, 'src')}`,
+    refused: 'refused',
+    dropped: 'dropped',
+  }[result];
+  return [
+    `IPVS, priority ${priority}, virtual service ${service}: ${what}`,
+    `  because ${why}`,
+    ...(connection === null ? [] : [`  ${connection}`]),
+  ];
 }
 
 type RuleStep = Extract<NetfilterStep, { kind: 'rule' }>;

@@ -290,7 +290,8 @@ function addressesOf(links: readonly LinkRecord[]): Pick<NamespaceIndex, 'local'
   const local = new Map<number, LinkRecord>();
   const broadcast = new Set<number>();
   for (const link of links) {
-    if (!link.up) continue;
+    // Simplification: a dummy's addresses are local while it is down too, as those of one that was never up are (kube-ipvs0).
+    if (!link.up && link.kind !== 'dummy') continue;
     for (const { prefix, broadcast: toAll } of link.addresses) {
       if (!isIpv4(prefix.address)) continue;
       if (!local.has(prefix.address)) local.set(prefix.address, link);

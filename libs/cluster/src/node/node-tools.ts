@@ -29,6 +29,10 @@ function runIn(net: Netstack, netns: string, argv: readonly string[], stdin: str
       return net.netfilter.conntrack(netns, args);
     case 'nfacct':
       return net.netfilter.nfacct(netns, args);
+    case 'ipset':
+      return net.netfilter.ipset(netns, args, stdin);
+    case 'ipvsadm':
+      return net.netfilter.ipvsadm(netns, args, stdin);
     case 'ip':
       return net.ip(netns, args);
     default:

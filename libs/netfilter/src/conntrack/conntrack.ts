@@ -1,5 +1,5 @@
 import type { Sim, Table } from '@svclab/sim';
-import { ACK, ICMP, TCP, UDP, type Packet } from '@svclab/wire';
+import { ACK, ICMP, TCP, UDP, type Address, type Packet } from '@svclab/wire';
 import type { CtState, Skb, SkbConntrack } from '../types.js';
 import { CHANGE, isExpired, STATUS, type ConntrackEntry, type Direction, type TcpState, type Tuple } from './entry.js';
 import { nextTcpState, segmentOf } from './tcp.js';
@@ -191,6 +191,15 @@ export class Conntrack {
 
   statistics(netns: string): Readonly<ConntrackStatistics> {
     return this.#statistics.get(netns) ?? NO_STATISTICS;
+  }
+
+  /**
+   * The answers to a packet not yet confirmed will come from somebody else (`ip_vs_update_conntrack`,
+   * `nf_conntrack_alter_reply`): the virtual server translates by itself, and netfilter takes no notice of it.
+   */
+  expectAnswerFrom({ entry }: SkbConntrack, address: Address, port: number): void {
+    if (entry.status & STATUS.CONFIRMED) return;
+    entry.reply = { ...entry.reply, src: address, sport: port };
   }
 
   /** `-j CONNMARK`. */

@@ -2,6 +2,7 @@ import type { Packet } from '@svclab/wire';
 import type { Accounting } from '../nfacct/accounting.js';
 import type { Conntrack } from '../conntrack/conntrack.js';
 import type { IpSets } from '../ipset/ip-sets.js';
+import type { Ipvs } from '../ipvs/ipvs.js';
 import type { KernelLog } from '../kernel-log.js';
 import type { Nat } from '../nat/nat.js';
 import type { RecentLists } from '../recent/recent-lists.js';
@@ -17,6 +18,7 @@ export interface KernelServices {
   readonly nat: Nat;
   readonly conntrack: Conntrack;
   readonly ipsets: IpSets;
+  readonly ipvs: Ipvs;
   readonly log: KernelLog;
   /** Virtual time. */
   readonly nowUs: number;

@@ -24,6 +24,7 @@ export function flags(topology: Topology, link: LinkRecord): string {
 
 function kindFlags(link: LinkRecord): string {
   if (link.kind === 'loopback') return 'LOOPBACK';
+  if (link.kind === 'dummy') return 'BROADCAST,NOARP';
   return hardwareType(link) === 'ether' ? 'BROADCAST,MULTICAST' : 'NOARP';
 }
 

@@ -8,6 +8,7 @@ import { hostCommands } from './host/index.js';
 import { ipCommands } from './ip/index.js';
 import { iptablesCommands } from './iptables/index.js';
 import { ipsetCommands } from './ipset/index.js';
+import { ipvsadmCommands } from './ipvsadm/index.js';
 import { kindCommands } from './kind/index.js';
 import { kubectlCommands } from './kubectl/index.js';
 import { nfacctCommands } from './nfacct/index.js';
@@ -27,6 +28,7 @@ export const commands: readonly CommandDefinition[] = [
   ...ipCommands,
   ...iptablesCommands,
   ...ipsetCommands,
+  ...ipvsadmCommands,
   ...kindCommands,
   ...kubectlCommands,
   ...nfacctCommands,

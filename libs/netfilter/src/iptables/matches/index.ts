@@ -6,12 +6,14 @@ import { conntrack } from './conntrack.js';
 import { dscp } from './dscp.js';
 import { icmp } from './icmp.js';
 import { iprange } from './iprange.js';
+import { ipvs } from './ipvs.js';
 import { length } from './length.js';
 import { limit } from './limit.js';
 import { mac } from './mac.js';
 import { mark } from './mark.js';
 import { multiport } from './multiport.js';
 import { nfacct } from './nfacct.js';
+import { physdev } from './physdev.js';
 import { pkttype } from './pkttype.js';
 import { recent } from './recent.js';
 import { sctp } from './sctp.js';
@@ -33,12 +35,14 @@ export const MATCHES: ReadonlyMap<string, MatchExtension> = new Map(
     dscp,
     icmp,
     iprange,
+    ipvs,
     length,
     limit,
     mac,
     mark,
     multiport,
     nfacct,
+    physdev,
     pkttype,
     recent,
     sctp,
