@@ -36,7 +36,7 @@ export function createObject(call: Invocation, made: NewObject, complaint?: stri
   return 0;
 }
 
-const EMPTY_STATUS: Readonly<Record<string, object>> = { Namespace: {}, Pod: {}, Service: { loadBalancer: {} } };
+const EMPTY_STATUS: Readonly<Record<string, object>> = { Deployment: {}, Job: {}, Namespace: {}, Pod: {}, Service: { loadBalancer: {} } };
 
 /** As Go prints an object that no server has filled in: with the empty members that its types always have. The namespace shows only if asked for. */
 function asTyped(call: Invocation, object: KubeObject): KubeObject {

@@ -40,3 +40,4 @@ export function describeObject(resource: ResourceInfo, object: Readonly<KubeObje
 }
 
 export type { DescribeContext } from './describer.js';
+export { podTemplateText } from './workloads.js';

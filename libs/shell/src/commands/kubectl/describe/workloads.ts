@@ -4,7 +4,7 @@ import { writeContainers } from './container.js';
 import { rfc1123, type Describe, type DescribeContext } from './describer.js';
 import { writeTolerations, type Toleration } from './pod.js';
 import { writeVolumes } from './volumes.js';
-import { writeAnnotations, writeLabels, type DescribeWriter } from './writer.js';
+import { DescribeWriter, writeAnnotations, writeLabels } from './writer.js';
 
 export const describeDeployment: Describe = (deployment, writer, context) => {
   const { metadata, spec = {}, status = {} } = deployment;
@@ -65,7 +65,17 @@ export const describeDaemonSet: Describe = (daemonSet, writer, context) => {
   writePodTemplate(writer, spec['template'] as PodTemplate);
 };
 
-type PodTemplate = Pick<KubeObject, 'spec'> & { readonly metadata?: Partial<KubeObject['metadata']> };
+interface PodTemplate {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: Readonly<Record<string, any>>;
+}
+
+/** A pod template as `kubectl rollout history --revision` shows it. */
+export function podTemplateText(template: PodTemplate): string {
+  const writer = new DescribeWriter();
+  writePodTemplate(writer, template);
+  return writer.unaligned();
+}
 
 function writePodTemplate(writer: DescribeWriter, { metadata, spec = {} }: PodTemplate): void {
   writer.line(0, 'Pod Template:');

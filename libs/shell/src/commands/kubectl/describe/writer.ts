@@ -21,6 +21,11 @@ export class DescribeWriter {
     this.#current = '';
   }
 
+  /** The text with its tabs as they are: how kubectl prints a pod template by itself. */
+  unaligned(): string {
+    return this.#blocks.join('') + this.#current;
+  }
+
   toString(): string {
     this.flush();
     return this.#blocks.map((block) => alignTabs(block, { minWidth: 0, padding: 2 })).join('');
@@ -40,7 +45,8 @@ export function writeLabels(writer: DescribeWriter, title: string, labels: Pairs
 /** A titled cell with one value per line. */
 export function writeUnderTitle(writer: DescribeWriter, title: string, values: readonly string[]): void {
   writer.line(0, `${title}:`, values[0] ?? '<none>');
-  for (const value of values.slice(1)) writer.line(0, '', value);
+  const indent = /^ */.exec(title)![0];
+  for (const value of values.slice(1)) writer.line(0, indent, value);
 }
 
 const MAX_LENGTH = 140;

@@ -7,6 +7,7 @@ import { placed } from '../manifests/placement.js';
 import { readManifests, type Manifest } from '../manifests/manifests.js';
 import { createObject } from '../creation.js';
 import { report } from '../report.js';
+import { workloadVerbs } from './create-workloads.js';
 import { DRY_RUN_FLAGS, dryRunOf, fieldValidationOf, FILE_FLAGS, OUTPUT_FLAGS, SELECTOR_FLAGS, VALIDATE_FLAGS } from '../standard-flags.js';
 
 const CREATE_FLAGS: readonly FlagSpec[] = [
@@ -128,7 +129,7 @@ export const create: Verb = {
   name: 'create',
   summary: 'Create a resource from a file or from stdin',
   usage: '-f FILENAME',
-  subcommands: [configMap, namespace, service],
+  subcommands: [configMap, namespace, service, ...workloadVerbs(CREATE_FLAGS)],
   flags: [
     ...pending('bool', 'edit', 'windows-line-endings'),
     ...pending('string', 'raw'),

@@ -5,7 +5,7 @@ import type { Invocation, Verb } from '../invocation.js';
 import type { TypedObject } from '../printers/output.js';
 import { resourceNamed, select, typedObjects } from '../resources.js';
 import { report } from '../report.js';
-import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS, SELECTOR_FLAGS } from '../standard-flags.js';
+import { DRY_RUN_FLAGS, dryRunOf, OUTPUT_FLAGS, SELECTOR_FLAGS, type DryRun } from '../standard-flags.js';
 
 const cordonVerb = (name: 'cordon' | 'uncordon', unschedulable: boolean): Verb => ({
   name,
@@ -16,16 +16,17 @@ const cordonVerb = (name: 'cordon' | 'uncordon', unschedulable: boolean): Verb =
     const names = call.args.map((arg) => arg.replace(/^nodes?\//, ''));
     if (names.length === 0 && !call.flags.has('selector')) throw usageError(call.path, `USAGE: ${name} NODE [flags]`);
     const dryRun = dryRunOf(call.flags);
-    for (const node of nodesOf(call, names)) {
-      if (Boolean(node.object.spec?.['unschedulable']) === unschedulable) {
-        report(call, node, `already ${name}ed`, dryRun);
-        continue;
-      }
-      report(call, patchNode(call, node, { spec: { unschedulable: unschedulable || null } }), `${name}ed`, dryRun);
-    }
+    for (const node of nodesOf(call, names)) cordonNode(call, node, unschedulable, dryRun);
     return 0;
   },
 });
+
+/** Marks a node and says so; one that is marked already is only spoken of. */
+export function cordonNode(call: Invocation, node: TypedObject, unschedulable: boolean, dryRun: DryRun): void {
+  const done = unschedulable ? 'cordoned' : 'uncordoned';
+  if (Boolean(node.object.spec?.['unschedulable']) === unschedulable) report(call, node, `already ${done}`, dryRun);
+  else report(call, patchNode(call, node, { spec: { unschedulable: unschedulable || null } }), done, dryRun);
+}
 
 export const cordon = cordonVerb('cordon', true);
 export const uncordon = cordonVerb('uncordon', false);
@@ -105,7 +106,8 @@ function taintNode(call: Invocation, node: TypedObject, specs: readonly TaintSpe
   return [patchNode(call, node, { spec: { taints: taints.length > 0 ? taints : null } }), done];
 }
 
-function nodesOf(call: Invocation, names: readonly string[]): TypedObject[] {
+/** The named nodes, or those that `--selector` selects. */
+export function nodesOf(call: Invocation, names: readonly string[]): TypedObject[] {
   const resource = resourceNamed(call, 'nodes');
   const requests = names.length > 0 ? names.map((name) => ({ resource, name })) : [{ resource }];
   const selection = select(call, requests, { labelSelector: call.flags.string('selector') });

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@svclab/kube-api';
+import { durationUs } from '../durations.js';
 import { failure, usageError } from '../errors.js';
 import { bool, pending, string } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
@@ -101,17 +102,4 @@ function jsonPathCondition(text: string): Condition {
     const [value] = object ? evaluateJsonPath(nodes, object).flat() : [];
     return value !== undefined && (wanted === undefined || goValue(value) === wanted);
   };
-}
-
-const UNITS_US: Readonly<Record<string, number>> = { us: 1, ms: 1000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };
-
-/** A Go duration: `90s`, `1m30s`. Negative means a week, as in kubectl. */
-function durationUs(text: string): number {
-  if (text.startsWith('-')) return 168 * UNITS_US['h']!;
-  if (text === '0') return 0;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h)/g)];
-  if (parts.map(([part]) => part).join('') !== text || parts.length === 0) {
-    throw failure(`invalid argument ${JSON.stringify(text)} for "--timeout" flag: time: invalid duration ${JSON.stringify(text)}`);
-  }
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS_US[unit!]!, 0);
 }
