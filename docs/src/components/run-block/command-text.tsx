@@ -2,6 +2,7 @@ import { translate } from '@docusaurus/Translate';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import styles from './run-block.module.css';
 import type { RunState } from './run-state.js';
+import { Words } from './words.js';
 
 interface CommandTextProps {
   readonly text: string;
@@ -20,7 +21,9 @@ export function CommandText({ text, edit, problem }: CommandTextProps): ReactNod
         <Editor text={text} edit={edit} describedBy={refusal ? problemId : undefined} />
       ) : (
         <pre className={styles.command} tabIndex={0} aria-label={translate({ id: 'run.command', message: 'Command' })}>
-          <code>{text}</code>
+          <code>
+            <Words text={text} />
+          </code>
         </pre>
       )}
       {refusal && (

@@ -4,6 +4,7 @@ import { useSandbox } from '../sandbox-provider/index.js';
 import { plainText } from './plain-text.js';
 import styles from './run-block.module.css';
 import { type Chunk, firstLines, lineCount, type RunState } from './run-state.js';
+import { Words } from './words.js';
 
 /** Longer output is folded to this. */
 const FOLD_LINES = 12;
@@ -92,7 +93,7 @@ function Written({ output, wrap, isRunning }: WrittenProps): ReactNode {
 function Lines({ text }: { readonly text: string }): ReactNode {
   return text.split(/(?<=\n)/).map((line, index) => (
     <span key={index} className={styles.line}>
-      {line}
+      <Words text={line} />
     </span>
   ));
 }

@@ -22,12 +22,14 @@ export default function DocItemLayout({ children }: Props): ReactNode {
           </article>
           <DocItemPaginator />
         </div>
-        <aside className={styles.rail} aria-label={translate({ id: 'rail', message: 'Beside the chapter' })}>
-          <div className={styles.sticky}>
-            <Rail />
-            {toc.length > 0 && <DocItemTOCDesktop />}
-          </div>
-        </aside>
+        {toc.length > 0 && (
+          <aside className={styles.rail} aria-label={translate({ id: 'rail', message: 'Beside the chapter' })}>
+            <div className={styles.sticky}>
+              <Rail />
+              <DocItemTOCDesktop />
+            </div>
+          </aside>
+        )}
       </div>
     </>
   );
