@@ -5,6 +5,7 @@ import { IpSetError } from './error.js';
 import { coveringElements, typeOf, type PacketSide } from './set-types.js';
 import type { ElementRecord, IpSetRecord } from './types.js';
 
+const HOST_LENGTH = 32;
 const NO_SUCH_SET = 'The set with the given name does not exist';
 
 /** What `-m set` and `-j SET` may ask beside the set's name. */
@@ -132,6 +133,16 @@ export class IpSets {
     return false;
   }
 
+  /**
+   * The element by which a rule adds a packet or takes it out. Where networks are kept, that is one as long as the
+   * longest already there (`INIT_CIDR` in ip_set_hash_net.c).
+   */
+  elementOf(set: Readonly<IpSetRecord>, asked: Packet, sides: readonly PacketSide[]): string | undefined {
+    const type = typeOf(set);
+    if (sides.length < type.dimensions) return undefined;
+    return type.candidates(asked, sides)[type.networks ? HOST_LENGTH - longestNetwork(set) : 0];
+  }
+
   /** An element as it is made now; `timeoutSeconds` 0 stays for ever, absent: the set's own. */
   fresh(set: Readonly<IpSetRecord>, given: ElementDescription = {}): ElementRecord {
     const seconds = set.timeoutSeconds === undefined ? 0 : (given.timeoutSeconds ?? set.timeoutSeconds);
@@ -155,3 +166,8 @@ export class IpSets {
 }
 
 const keyOf = (netns: string, name: string): string => `${netns}|${name}`;
+
+function longestNetwork({ elements }: Readonly<IpSetRecord>): number {
+  const lengths = Object.keys(elements).map((key) => Number(/\/(\d+)$/.exec(key)?.[1] ?? HOST_LENGTH));
+  return lengths.length === 0 ? HOST_LENGTH : Math.max(...lengths);
+}

@@ -236,6 +236,15 @@ describe('sets', () => {
     expect(inSet(condition, commands, sent)).toBe(expected);
   });
 
+  it('of networks take a packet in by a network as long as the longest they hold', () => {
+    const made = bench();
+    made.netfilter.ipset(NODE, ['create', 'seen', 'hash:net']);
+    made.netfilter.ipset(NODE, ['add', 'seen', '172.18.0.0/16']);
+    made.netfilter.iptables(NODE, '-A FORWARD -j SET --add-set seen src'.split(' '));
+    made.forward(WEB, 'eth0');
+    expect(made.netfilter.ipset(NODE, ['save', 'seen']).stdout).toContain('add seen 10.10.0.0/16\n');
+  });
+
   it('are filled by rules, count, and forget in time', () => {
     const made = bench();
     made.netfilter.ipset(NODE, ['create', 'seen', 'hash:ip', 'timeout', '10', 'counters']);
@@ -244,7 +253,7 @@ describe('sets', () => {
     const list = (): string => made.netfilter.ipset(NODE, ['save', 'seen']).stdout.split('\n')[1]!;
     made.forward(WEB, 'eth0');
     made.forward(WEB, 'eth0');
-    expect(list()).toBe('add seen 10.10.1.2 timeout 9 packets 2 bytes 120');
+    expect(list()).toBe('add seen 10.10.1.2 timeout 9 packets 3 bytes 180');
     made.sim.advance(10_000_000);
     expect(list()).toBe('');
     expect(made.netfilter.ipset(NODE, ['destroy', 'seen']).stderr).toContain('it is in use by a kernel component');

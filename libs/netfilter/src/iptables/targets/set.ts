@@ -1,5 +1,5 @@
 import { IpSetError } from '../../ipset/error.js';
-import { typeOf, type PacketSide } from '../../ipset/set-types.js';
+import type { PacketSide } from '../../ipset/set-types.js';
 import type { OptionSet, RuleContext, TargetExtension } from '../extension.js';
 import { parseSides } from '../set-sides.js';
 import { parameterProblem } from '../tool-error.js';
@@ -61,8 +61,7 @@ function carryOut(
 ): void {
   const { name, sides, option } = change;
   const set = ipsets.get(netns, name);
-  const type = set && typeOf(set);
-  const key = type && sides.length >= type.dimensions ? type.candidates(packet, sides)[0] : undefined;
+  const key = set && ipsets.elementOf(set, packet, sides);
   if (!set || key === undefined) return;
   if (option === 'del-set') {
     ipsets.remove(netns, name, key);
