@@ -23,7 +23,7 @@ export function install() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   step('Installing dependencies (once; a minute or two)');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'installing the dependencies failed; is the npm registry reachable?');
+  run('npm', ['ci', '--loglevel=error'], 'installing the dependencies failed; is the npm registry reachable?');
   writeFileSync(stamp, lock);
 }
 
