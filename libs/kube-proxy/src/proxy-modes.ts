@@ -1,5 +1,6 @@
 import type { IpFamily } from './configuration.js';
 import { IPTABLES_MODE } from './iptables/mode.js';
+import { NFTABLES_MODE } from './nftables/mode.js';
 import type { NodeTools } from './node-tools.js';
 import type { ProxyMode } from './proxier.js';
 
@@ -8,6 +9,7 @@ export type ProxyModeName = 'iptables' | 'ipvs' | 'nftables';
 /** The modes that are built, by the name that the configuration calls them. */
 const PROXY_MODES: Readonly<Partial<Record<ProxyModeName, ProxyMode>>> = {
   iptables: IPTABLES_MODE,
+  nftables: NFTABLES_MODE,
 };
 
 export const proxyModeNames = (): ProxyModeName[] => (Object.keys(PROXY_MODES) as ProxyModeName[]).toSorted();

@@ -33,6 +33,8 @@ function runIn(net: Netstack, netns: string, argv: readonly string[], stdin: str
       return net.netfilter.ipset(netns, args, stdin);
     case 'ipvsadm':
       return net.netfilter.ipvsadm(netns, args, stdin);
+    case 'nft':
+      return net.netfilter.nft(netns, args, (path) => (path === '-' ? stdin : undefined));
     case 'ip':
       return net.ip(netns, args);
     default:
