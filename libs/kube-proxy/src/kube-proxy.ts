@@ -2,12 +2,13 @@ import { err, ok, type Result, type Sim, type Table } from '@svclab/sim';
 import type { ApiServer, KubeObject } from '@svclab/kube-api';
 import { ChangeTracker, isEmpty, mergeChanges, noChanges, type Changes } from './change-tracker.js';
 import type { KubeProxyConfiguration } from './configuration.js';
+import { explainService, type ExplainedPort } from './explain-service.js';
 import type { NodeTools } from './node-tools.js';
 import { ProvenanceIndex, type RuleProvenance } from './provenance.js';
 import type { Proxier, ProxierMemory } from './proxier.js';
 import { ProxyLog } from './proxy-log.js';
 import { ProxyMetrics } from './proxy-metrics.js';
-import { cleanUpOtherModes, findProxyMode, proxyModeName } from './proxy-modes.js';
+import { cleanUpOtherModes, findProxyMode, proxyModeName, proxyModeNames } from './proxy-modes.js';
 import { serviceHealth, type ServiceHealth } from './service-health.js';
 import { logStart } from './start-log.js';
 import { aggregate, configurationErrors } from './validate-configuration.js';
@@ -51,7 +52,7 @@ export interface HealthCheckSockets {
   close(nodeName: string, port: number): void;
 }
 
-type Api = Pick<ApiServer, 'get' | 'list' | 'subscribe'>;
+type Api = Pick<ApiServer, 'config' | 'get' | 'list' | 'subscribe'>;
 
 // Simplification: only the IPv4 half of kube-proxy runs; a real one on a kind node fills ip6tables too.
 const FAMILY = 'IPv4';
@@ -142,6 +143,11 @@ export class KubeProxy {
     this.sim.timers.cancel(canaryTimer(nodeName));
   }
 
+  /** `kube-proxy --cleanup`: removes what kube-proxy has left on a node, whatever its mode was. */
+  cleanUp(nodeName: string): void {
+    for (const mode of proxyModeNames()) findProxyMode(mode)!.cleanUpLeftovers(this.toolsOf(nodeName), FAMILY);
+  }
+
   status(nodeName: string): ProxyStatus | undefined {
     const record = this.#nodes.get(nodeName);
     const configuration = this.#configurations.get(nodeName);
@@ -157,6 +163,12 @@ export class KubeProxy {
   /** The Service, port and endpoint that the text of a rule (of any node) comes from. */
   provenance(ruleText: string): RuleProvenance | undefined {
     return (this.#provenance ??= new ProvenanceIndex(this.#tracker)).find(ruleText);
+  }
+
+  /** For each port of a Service: which endpoints a node uses in which list, and why not the others. */
+  explainService(nodeName: string, namespace: string, name: string): ExplainedPort[] {
+    const zone = this.node(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
+    return explainService(this.#tracker, `${namespace}/${name}`, { nodeName, zone, version: this.api.config.version });
   }
 
   /** The Node object; `undefined` when there is none. */
@@ -252,8 +264,9 @@ export class KubeProxy {
     }
     this.metrics.synced(nodeName, full ? 'full' : 'partial', outcome);
     this.#logSync(nodeName, full, failure);
-    // Neither the hourly sync nor a retry that may fail for ever is something to wait for: both are periodic.
-    const waitUs = failure === undefined ? MAX_SYNC_INTERVAL_US : proxier.syncPeriodMs * 1_000;
+    // Neither the regular sync nor a retry that may fail for ever is something to wait for: both are periodic.
+    const maxIntervalUs = proxier.maxSyncIntervalMs === undefined ? MAX_SYNC_INTERVAL_US : proxier.maxSyncIntervalMs * 1_000;
+    const waitUs = failure === undefined ? maxIntervalUs : proxier.syncPeriodMs * 1_000;
     this.sim.timers.set(syncTimer(nodeName), {
       dueUs: this.sim.nowUs + waitUs,
       kind: 'kube-proxy.sync',
@@ -306,6 +319,7 @@ export class KubeProxy {
       tools: this.toolsOf(nodeName),
       config,
       tracker: this.#tracker,
+      version: this.api.config.version,
       node: () => this.node(nodeName),
     });
     this.#proxiers.set(nodeName, proxier);

@@ -38,6 +38,8 @@ export interface SyncOutcome {
 export interface Proxier {
   readonly minSyncPeriodMs: number;
   readonly syncPeriodMs: number;
+  /** Longest time without a sync, where it is not the hour of modes with a canary. */
+  readonly maxSyncIntervalMs?: number;
   /** Does what kube-proxy does before its first sync. */
   setUp(): ProxierMemory;
   /** Makes the kernel's state what the cluster asks for. */
@@ -56,6 +58,8 @@ export interface ProxierContext {
   readonly tools: NodeTools;
   readonly config: KubeProxyConfiguration;
   readonly tracker: ChangeTracker;
+  /** Of kube-proxy, as in `v1.30.4`; default: the newest that is simulated. */
+  readonly version?: string;
   /** The Node object; `undefined` when there is none. */
   node(): Readonly<KubeObject> | undefined;
 }

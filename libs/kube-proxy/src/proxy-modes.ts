@@ -1,5 +1,6 @@
 import type { IpFamily } from './configuration.js';
 import { IPTABLES_MODE } from './iptables/mode.js';
+import { IPVS_MODE } from './ipvs/mode.js';
 import { NFTABLES_MODE } from './nftables/mode.js';
 import type { NodeTools } from './node-tools.js';
 import type { ProxyMode } from './proxier.js';
@@ -9,6 +10,7 @@ export type ProxyModeName = 'iptables' | 'ipvs' | 'nftables';
 /** The modes that are built, by the name that the configuration calls them. */
 const PROXY_MODES: Readonly<Partial<Record<ProxyModeName, ProxyMode>>> = {
   iptables: IPTABLES_MODE,
+  ipvs: IPVS_MODE,
   nftables: NFTABLES_MODE,
 };
 
