@@ -1,8 +1,9 @@
 import type { Sim } from '@svclab/sim';
-import { ICMP } from '@svclab/wire';
+import { ICMP, type Packet } from '@svclab/wire';
 import { DrawnChance } from './chance.js';
 import { ACCEPT } from './accept.js';
 import { Conntrack, type ConntrackEvent } from './conntrack/conntrack.js';
+import type { Tuple } from './conntrack/entry.js';
 import { listConnection, type ConntrackListing } from './conntrack/listing.js';
 import { formatEntry } from './conntrack/format.js';
 import { EventLog } from './conntrack/event-log.js';
@@ -21,13 +22,14 @@ import { Ipvs } from './ipvs/ipvs.js';
 import { listVirtualServices, type VirtualServiceListing } from './ipvs/listing.js';
 import { runIpvsadm } from './ipvs/tool/tool.js';
 import { KernelLog, type KernelLogLine } from './kernel-log.js';
-import { Nat, type Manip } from './nat/nat.js';
+import { Nat, translated, type Manip } from './nat/nat.js';
 import { Accounting } from './nfacct/accounting.js';
 import { runNfacct } from './nfacct/tool.js';
 import { RecentLists } from './recent/recent-lists.js';
 import { NftRuleset } from './nftables/nft-ruleset.js';
 import { NftWalk } from './nftables/nft-walk.js';
 import { runNft } from './nftables/tool.js';
+import { translationOf, type Passage, type PassageRecorder, type Passing } from './passage.js';
 import { Ruleset, type PlannedEntry, type PlannedNat, type PlannedNative, type PlannedTable } from './ruleset.js';
 import type { Chance, Hook, NetfilterStep, NetworkPort, RuleCause, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
 import { ToldWalk } from './told-walk.js';
@@ -89,15 +91,39 @@ export class Netfilter {
    * Takes a packet through everything that hangs in `hook`, in priority order. NAT rewrites
    * `skb.packet`, MARK writes `skb.mark`, conntrack sets `skb.ct`. Hand the same skb to the
    * namespace's later hooks (over its loopback device too), a fresh `ct` is made in another.
+   * `recorder` writes down how it passed, so that {@link pass} may repeat it; not together with a trace.
    */
-  hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict {
+  hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer, recorder?: PassageRecorder): Verdict {
     if (skb.ct && skb.ct.netns !== netns) skb.ct = undefined;
     const plan = this.#ruleset.hookPlan(netns, hook);
     for (let i = 0; i < plan.length; i++) {
-      const verdict = this.#enter(plan[i]!, netns, hook, skb, trace);
+      const verdict = this.#enter(plan[i]!, netns, hook, skb, trace, recorder);
       if (verdict !== ACCEPT) return verdict;
     }
     return ACCEPT;
+  }
+
+  /** Moves whenever what hangs in some hook has changed: passages recorded before are worth nothing. */
+  get generation(): number {
+    return this.#ruleset.generation;
+  }
+
+  /**
+   * How a TCP packet with `tuple` would pass a namespace as another did before it; `undefined` when its connection is not
+   * alike. Changes nothing.
+   */
+  passing({ netns, connection }: Passage, tuple: Tuple, packet: Packet): Passing | undefined {
+    if (!connection) return { found: undefined, tuple };
+    const found = this.#conntrack.established(netns, tuple, packet);
+    if (!found || found.direction !== connection.direction) return undefined;
+    if (translationOf(found.entry.status) !== connection.translation) return undefined;
+    return { found, tuple: connection.translation ? translated(found) : tuple };
+  }
+
+  /** Lets it pass: conntrack and counters go on as if it had taken every hook. The packet itself is the caller's to rewrite. */
+  pass({ netns, counts }: Passage, { found }: Passing, packet: Packet): void {
+    if (found) this.#conntrack.pass(netns, found, packet);
+    for (let i = 0; i < counts.length; i++) this.#walk.count(counts[i]!.chain, counts[i]!.position, packet.length);
   }
 
   /** For an answer the kernel itself makes (ICMP error, reset): it belongs to the connection of its cause. */
@@ -203,26 +229,42 @@ export class Netfilter {
     return this.#conntrack.list(netns).map((entry) => listConnection(entry, nowUs));
   }
 
-  #enter(entry: PlannedEntry, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+  #enter(
+    entry: PlannedEntry,
+    netns: string,
+    hook: Hook,
+    skb: Skb,
+    trace: Tracer | undefined,
+    recorder: PassageRecorder | undefined,
+  ): Verdict {
     switch (entry.kind) {
       case 'conntrack':
-        return this.#track(netns, hook, skb, trace);
+        return this.#track(netns, hook, skb, trace, recorder);
       case 'confirm':
         return this.#conntrack.confirm(netns, skb) ? ACCEPT : DROP_BY_CONNTRACK;
       case 'nat':
-        return this.#translate(entry, netns, hook, skb, trace);
+        return this.#translate(entry, netns, hook, skb, trace, recorder);
       case 'ipvs':
+        recorder?.spoil();
         return this.#ipvs[entry.end]({ netns, hook, priority: entry.priority, trace }, skb);
       case 'table':
-        return this.#filter(entry, netns, hook, skb, trace);
+        return this.#filter(entry, netns, hook, skb, trace, recorder);
       case 'native':
+        recorder?.spoil();
         return this.#filterNatively(entry, netns, hook, skb, trace);
     }
   }
 
-  #filter(entry: PlannedTable, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+  #filter(
+    entry: PlannedTable,
+    netns: string,
+    hook: Hook,
+    skb: Skb,
+    trace: Tracer | undefined,
+    recorder: PassageRecorder | undefined,
+  ): Verdict {
     trace?.({ kind: 'table', hook, table: entry.table, priority: entry.priority });
-    const witness = trace && new ToldWalk(trace, (rule) => this.causeOf?.(rule));
+    const witness = trace ? new ToldWalk(trace, (rule) => this.causeOf?.(rule)) : recorder;
     switch (this.#walk.run(netns, hook, entry, skb, witness)) {
       case 'ACCEPT':
         return ACCEPT;
@@ -244,8 +286,9 @@ export class Netfilter {
     return verdict === 'DROP' || by === 'policy' ? { kind: 'DROP', by } : { kind: 'REJECT', with: this.#nativeWalk.rejectWith, by };
   }
 
-  #track(netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+  #track(netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined, recorder: PassageRecorder | undefined): Verdict {
     const { created, verdict } = this.#conntrack.track(netns, skb);
+    recorder?.noteConnection(skb.ct);
     if (trace) {
       const entry = skb.ct?.entry;
       trace({
@@ -262,7 +305,14 @@ export class Netfilter {
   }
 
   /** `nf_nat_inet_fn`: the rules see only a connection's first packet; the others follow what it settled. */
-  #translate(entry: PlannedNat, netns: string, hook: Hook, skb: Skb, trace: Tracer | undefined): Verdict {
+  #translate(
+    entry: PlannedNat,
+    netns: string,
+    hook: Hook,
+    skb: Skb,
+    trace: Tracer | undefined,
+    recorder: PassageRecorder | undefined,
+  ): Verdict {
     const { manip } = entry;
     const ct = skb.ct;
     if (!ct) return ACCEPT;
@@ -275,7 +325,7 @@ export class Netfilter {
     let origin: 'rule' | 'conntrack' | 'implicit' = 'conntrack';
     if (ct.state !== 'ESTABLISHED' && !this.#nat.isDecided(ct.entry, manip)) {
       for (const ruleset of entry.rulesets) {
-        const verdict = this.#enter(ruleset, netns, hook, skb, trace);
+        const verdict = this.#enter(ruleset, netns, hook, skb, trace, recorder);
         if (verdict !== ACCEPT) return verdict;
         if (this.#nat.isDecided(ct.entry, manip)) break;
       }

@@ -206,16 +206,22 @@ export class Ruleset {
   readonly #chains: Table<ChainRecord>;
   readonly #counters: Table<ChainCounters>;
   readonly #namespaces = new Map<string, NamespaceRules>();
+  #generation = 0;
 
   constructor(
     sim: Sim,
     private readonly native: NftRuleset,
   ) {
-    native.onChange = (netns) => this.#namespace(netns).nativeChanged();
+    native.onChange = (netns) => this.#toChange(netns).nativeChanged();
     this.#chains = sim.store.table('nf.chains');
     this.#counters = sim.store.table('nf.counters');
     this.#chains.subscribe((key, _before, after) => this.#load(key, after));
     this.#counters.subscribe((key) => this.#forgetCounted(key));
+  }
+
+  /** Moves with every change of what hangs in a hook. */
+  get generation(): number {
+    return this.#generation;
   }
 
   chain(netns: string, table: TableName, name: string): Chain | undefined {
@@ -248,7 +254,7 @@ export class Ruleset {
 
   /** The virtual server hangs in hooks as long as a namespace has a virtual service (`ip_vs_register_hooks`). */
   useIpvs(netns: string, inUse: boolean): void {
-    this.#namespace(netns).usesIpvs = inUse;
+    this.#toChange(netns).usesIpvs = inUse;
   }
 
   counters(chain: Chain): Readonly<ChainCounters> {
@@ -295,10 +301,12 @@ export class Ruleset {
 
   #load(key: string, record: ChainRecord | undefined): void {
     const [netns, table, chainName] = partsOf(key);
-    this.#namespace(netns).set(table, chainName, record && new Chain(key, table, chainName, record));
+    this.#toChange(netns).set(table, chainName, record && new Chain(key, table, chainName, record));
   }
 
-  #namespace(netns: string): NamespaceRules {
+  /** The rules of a namespace in which something that hangs in hooks is about to change. */
+  #toChange(netns: string): NamespaceRules {
+    this.#generation++;
     let rules = this.#namespaces.get(netns);
     if (!rules) this.#namespaces.set(netns, (rules = new NamespaceRules(netns, this.native)));
     return rules;

@@ -1,5 +1,6 @@
-import type { Hook, RejectWith, RuleReference, Skb, Tracer, Verdict } from '@svclab/netfilter';
+import type { Hook, Netfilter, PassageRecorder, RejectWith, RuleReference, Skb, Tracer, Verdict } from '@svclab/netfilter';
 import { formatAddress, ICMP, RST, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
+import { cableUs, type Jitter } from './cable.js';
 import { HopRecorder } from './hop-recorder.js';
 import {
   deservesError,
@@ -13,6 +14,8 @@ import {
   TIME_EXCEEDED,
   UNREACHABLE,
 } from './icmp.js';
+import { JourneyRecorder, type PassageFilter } from './journey-replay.js';
+import { LaneTable, type Lane } from './lanes.js';
 import { ARP_FAILURE_US, type Neighbours } from './neighbours.js';
 import type { RouteDecision, Routing } from './routing.js';
 import { resetFor } from './tcp-segment.js';
@@ -20,8 +23,8 @@ import { isLoopback, type Topology } from './topology.js';
 import type { Disposition, Errno, Hop, LinkRecord } from './types.js';
 
 /** The five hooks of each namespace. */
-export interface PacketFilter {
-  hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer): Verdict;
+export interface PacketFilter extends PassageFilter, Pick<Netfilter, 'generation'> {
+  hook(netns: string, hook: Hook, skb: Skb, trace?: Tracer, recorder?: PassageRecorder): Verdict;
   /** Makes a reset or ICMP error part of the connection it is about, although that was never confirmed (nf_ct_attach). */
   attach(answer: Skb, cause: Skb): void;
 }
@@ -48,15 +51,7 @@ export type JourneyEnd =
       readonly errno?: Errno;
     };
 
-/** Randomness of the datapath that decides nothing but fractions of a millisecond. */
-export interface Jitter {
-  /** A whole number in 0 … bound − 1. */
-  below(bound: number): number;
-}
-
-/** What one crossing of a cable, of the loopback and of a kernel's stack costs. */
-const CABLE_US = 24;
-const CABLE_JITTER_US = 24;
+/** What one crossing of the loopback and of a kernel's stack costs. */
 const LOOPBACK_US = 4;
 const LOOPBACK_JITTER_US = 5;
 
@@ -82,6 +77,8 @@ export interface Kernels {
 export interface SendOptions {
   readonly jitter: Jitter;
   readonly trace: boolean;
+  /** Where packets of this kind went before. */
+  readonly lane?: Lane | undefined;
 }
 
 /** An ICMP error on its way, or why none was sent. */
@@ -96,11 +93,31 @@ interface ErrorReport {
  * Real sending and traces go through this same code.
  */
 export class Datapath {
-  constructor(private readonly kernels: Kernels) {}
+  readonly lanes: LaneTable;
+
+  constructor(private readonly kernels: Kernels) {
+    this.lanes = new LaneTable(kernels.topology, kernels.filter);
+  }
 
   /** Sends `packet` from a socket of `netns`. The packet belongs to the datapath from here on. */
   send(netns: string, packet: Packet, options: SendOptions, cause?: Skb): Journey {
+    const { lane, trace } = options;
+    if (lane && !trace && this.lanes.isOpen(lane)) return this.#sendAlong(lane, netns, packet, options);
     return new Walk(this, this.kernels, options).run(netns, packet, cause);
+  }
+
+  /** Replays the lane's journey, or walks and records it. */
+  #sendAlong(lane: Lane, netns: string, packet: Packet, options: SendOptions): Journey {
+    if (lane.journey) {
+      const { filter, neighbours } = this.kernels;
+      const replayed = lane.journey.replay(packet, filter, neighbours, options.jitter);
+      if (replayed) return replayed;
+    }
+    if (lane.journey !== undefined) return new Walk(this, this.kernels, options).run(netns, packet, undefined);
+    const recorder = new JourneyRecorder(netns, packet, lane.clientPort);
+    const journey = new Walk(this, this.kernels, options, recorder).run(netns, packet, undefined);
+    lane.journey = recorder.finish(journey);
+    return journey;
   }
 
   /** icmp_send: tells the sender of `about`, unless the rate limit or good manners forbid. `cause` is the buffer that `about` lies in. */
@@ -131,6 +148,7 @@ class Walk {
     private readonly datapath: Datapath,
     private readonly kernels: Kernels,
     private readonly options: SendOptions,
+    private readonly journey?: JourneyRecorder,
   ) {
     this.recorder = options.trace ? new HopRecorder(kernels.topology) : undefined;
   }
@@ -181,6 +199,7 @@ class Walk {
     if (link.kind === 'loopback') {
       this.#transitUs += LOOPBACK_US + this.options.jitter.below(LOOPBACK_JITTER_US);
       this.recorder?.step({ kind: 'transmit', iface: 'lo', to: 'this same kernel', packet: { ...skb.packet } });
+      this.journey?.looped();
       // The buffer itself comes back: mark and connection stay with it.
       skb.inIface = 'lo';
       skb.outIface = '';
@@ -189,7 +208,8 @@ class Walk {
     if (route.kind === 'broadcast') return lost(netns, 'dropped', `broadcasts are not carried: ${formatAddress(skb.packet.dst)}`);
     const station = this.kernels.neighbours.resolve(link, route.nexthop);
     if (!station) return this.#deadNeighbour(netns, skb, route);
-    this.#transitUs += CABLE_US + this.options.jitter.below(CABLE_JITTER_US);
+    this.#transitUs += cableUs(this.options.jitter);
+    this.journey?.crossed(link, route.nexthop, skb.packet, station.link.netns);
     this.recorder?.step({ kind: 'transmit', iface: route.dev, to: station.description, packet: { ...skb.packet } });
     this.recorder?.leave(skb.packet);
     this.recorder?.enter(station.link.netns, skb.packet, station.link.name);
@@ -235,6 +255,7 @@ class Walk {
     const { packet } = skb;
     if (packet.ttl > 1) {
       packet.ttl--;
+      this.journey?.forwarded();
       return undefined;
     }
     const note = this.#sendError(netns, skb, TIME_EXCEEDED, 0);
@@ -269,7 +290,7 @@ class Walk {
   /** Runs one hook; `undefined` lets the packet go on by the way that it is on. */
   #hook(netns: string, hook: Hook, skb: Skb): Position | Lost | undefined {
     this.recorder?.hook(hook, skb.packet);
-    const verdict = this.kernels.filter.hook(netns, hook, skb, this.recorder?.tracer);
+    const verdict = this.kernels.filter.hook(netns, hook, skb, this.recorder?.tracer, this.journey?.passage);
     if (verdict.kind === 'ACCEPT') return undefined;
     if (verdict.kind === 'STOLEN') return this.#sendOn(netns, skb, verdict.towards);
     const by = describeJudge(verdict.by, hook);

@@ -1,6 +1,8 @@
 import type { Sim } from '@svclab/sim';
 import { formatAddress, ICMP, sameAddress, TCP, UDP, type Address, type Packet } from '@svclab/wire';
-import type { Datapath, Jitter, Journey, Kernels } from './datapath.js';
+import type { Jitter } from './cable.js';
+import type { Datapath, Journey, Kernels } from './datapath.js';
+import type { Lane } from './lanes.js';
 import type { Sockets } from './sockets.js';
 import type { Application, Connection, Disposition, Errno, Flow, FlowResult, Hop, Outcome, Step, Trace } from './types.js';
 
@@ -66,9 +68,9 @@ export abstract class Exchange {
 
   protected abstract exchange(): Ending;
 
-  protected send(netns: string, packet: Packet): Journey {
+  protected send(netns: string, packet: Packet, lane?: Lane): Journey {
     const { datapath, draws, trace } = this.context;
-    return datapath.send(netns, packet, { jitter: draws, trace });
+    return datapath.send(netns, packet, { jitter: draws, trace, lane });
   }
 
   /** Lets `us` pass, but not beyond `deadlineUs`; false when the deadline came first. */

@@ -2,6 +2,7 @@ import { ACK, FIN, formatEndpoint, PSH, RST, sameAddress, SYN, TCP, type Packet 
 import type { Journey } from './datapath.js';
 import { type Ending, Exchange } from './exchange.js';
 import { errnoOf } from './icmp.js';
+import type { Lane, Lanes } from './lanes.js';
 import { acknowledge, byteLength, resetFor, segment, SEGMENT_BYTES, type Side } from './tcp-segment.js';
 import type { Errno, Outcome } from './types.js';
 
@@ -38,6 +39,7 @@ export class TcpExchange extends Exchange {
   #client!: Side;
   #peer: Side | undefined;
   #app: string | undefined;
+  #lanes: Lanes | undefined;
 
   protected exchange(): Ending {
     const { flow } = this;
@@ -104,7 +106,8 @@ export class TcpExchange extends Exchange {
     this.noteDisposition('accepted', `${where} accepts the connection (${name})`);
     this.#app = socket.app;
     this.#peer = this.#accept(end.netns, end.packet);
-    return this.#answerFrom(end.netns, segment(this.#peer, SYN | ACK), deadlineUs);
+    this.#lanes = this.context.datapath.lanes.between(this.#client, this.#peer);
+    return this.#answerFrom(end.netns, segment(this.#peer, SYN | ACK), deadlineUs, this.#lanes.back);
   }
 
   #accept(netns: string, syn: Packet): Side {
@@ -116,8 +119,8 @@ export class TcpExchange extends Exchange {
     return side;
   }
 
-  #answerFrom(netns: string, answer: Packet, deadlineUs: number): Ending | 'connected' | undefined {
-    const journey = this.send(netns, answer);
+  #answerFrom(netns: string, answer: Packet, deadlineUs: number, lane?: Lane): Ending | 'connected' | undefined {
+    const journey = this.send(netns, answer, lane);
     this.noteReturn(journey);
     const heard = this.#hear(journey, deadlineUs);
     if (heard === undefined && journey.end.kind === 'lost') {
@@ -216,7 +219,7 @@ export class TcpExchange extends Exchange {
   }
 
   #once(from: Side, to: Side, packet: Packet, deadlineUs: number): 'arrived' | 'lost' | 'reset' {
-    const journey = this.send(from.netns, packet);
+    const journey = this.send(from.netns, packet, from === this.#client ? this.#lanes?.forth : this.#lanes?.back);
     this.pass(journey.transitUs, deadlineUs);
     const { end } = journey;
     if (end.kind === 'delivered' && end.netns === to.netns && isFor(to, end.packet)) {

@@ -27,6 +27,12 @@ export interface ConntrackEvent {
   readonly entry: Readonly<ConntrackEntry>;
 }
 
+/** A connection, and in which of its directions a tuple goes. */
+export interface Found {
+  readonly entry: ConntrackEntry;
+  readonly direction: Direction;
+}
+
 /** Expired entries are looked for once per this many new ones, so that they cannot pile up. */
 const SWEEP_INTERVAL = 256;
 
@@ -127,13 +133,31 @@ export class Conntrack {
   }
 
   /** The live connection with this tuple, in either direction. */
-  find(netns: string, tuple: Tuple): { readonly entry: ConntrackEntry; readonly direction: Direction } | undefined {
+  find(netns: string, tuple: Tuple): Found | undefined {
     const found = this.#indexes.get(netns)?.find(tuple);
     if (found && isExpired(found.entry, this.sim.nowUs)) {
       this.remove(netns, found.entry);
       return undefined;
     }
     return found;
+  }
+
+  /**
+   * The connection to which a TCP packet with `tuple` belongs as an ordinary part of an established one; `undefined` when
+   * there is none, or when the packet would open, end or offend it. Changes nothing.
+   */
+  established(netns: string, tuple: Tuple, packet: Packet): Found | undefined {
+    const found = this.#indexes.get(netns)?.find(tuple);
+    if (!found || isExpired(found.entry, this.sim.nowUs) || stateOf(found.entry, found.direction) !== 'ESTABLISHED') return undefined;
+    const segment = segmentOf(packet.tcpFlags);
+    if (segment === 'syn' || segment === 'rst') return undefined;
+    return nextTcpState(found.direction, segment, found.entry.tcp ?? 'NONE') === 'invalid' ? undefined : found;
+  }
+
+  /** What {@link track} and {@link confirm} do with such a packet. */
+  pass(netns: string, { entry, direction }: Found, packet: Packet): void {
+    this.#advance(netns, entry, direction, packet);
+    this.#tellChanges(netns, entry);
   }
 
   /** `nf_nat_used_tuple`: whether answers to `tuple` would be taken for another connection's. */

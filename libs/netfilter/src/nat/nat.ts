@@ -1,6 +1,6 @@
 import type { Sim } from '@svclab/sim';
 import { ICMP, isIpv4, type Address, type Packet } from '@svclab/wire';
-import type { Conntrack } from '../conntrack/conntrack.js';
+import type { Conntrack, Found } from '../conntrack/conntrack.js';
 import { STATUS, tupleOf, type ConntrackEntry, type Direction, type Tuple } from '../conntrack/entry.js';
 import { hasPorts, invert, sameTuple } from '../conntrack/tuple.js';
 import type { Chance, Skb } from '../types.js';
@@ -68,7 +68,7 @@ export class Nat {
   apply(skb: Skb, manip: Manip): boolean {
     const { entry, direction } = skb.ct!;
     if (!isRewritten(entry, direction, manip)) return false;
-    rewrite(skb.packet, invert(tupleOf(entry, OPPOSITE[direction])), manip);
+    rewrite(skb.packet, translated({ entry, direction }), manip);
     return true;
   }
 
@@ -140,6 +140,9 @@ export class Nat {
     return this.chance().u32() & 0xffff;
   }
 }
+
+/** What a packet of a connection carries once both of its ends are rewritten. */
+export const translated = ({ entry, direction }: Found): Tuple => invert(tupleOf(entry, OPPOSITE[direction]));
 
 /** Packets of the reply direction are rewritten at the other end. */
 function isRewritten(entry: ConntrackEntry, direction: Direction, manip: Manip): boolean {
