@@ -14,6 +14,7 @@ const served: readonly (readonly [group: string, version: string, rows: readonly
       ['namespaces', 'namespace', 'Namespace', 'ns', false],
       ['nodes', 'node', 'Node', 'no', false],
       ['pods', 'pod', 'Pod', 'po', true, 'all'],
+      ['replicationcontrollers', 'replicationcontroller', 'ReplicationController', 'rc', true, 'all'],
       ['secrets', 'secret', 'Secret', '', true],
       ['serviceaccounts', 'serviceaccount', 'ServiceAccount', 'sa', true],
       ['services', 'service', 'Service', 'svc', true, 'all'],
@@ -32,6 +33,15 @@ const served: readonly (readonly [group: string, version: string, rows: readonly
   ['batch', 'v1', [['jobs', 'job', 'Job', '', true, 'all']]],
   ['coordination.k8s.io', 'v1', [['leases', 'lease', 'Lease', '', true]]],
   ['discovery.k8s.io', 'v1', [['endpointslices', 'endpointslice', 'EndpointSlice', '', true]]],
+  [
+    'networking.k8s.io',
+    'v1',
+    [
+      ['ingressclasses', 'ingressclass', 'IngressClass', '', false],
+      ['ingresses', 'ingress', 'Ingress', 'ing', true],
+      ['networkpolicies', 'networkpolicy', 'NetworkPolicy', 'netpol', true],
+    ],
+  ],
   ['storage.k8s.io', 'v1', [['storageclasses', 'storageclass', 'StorageClass', 'sc', false]]],
 ];
 

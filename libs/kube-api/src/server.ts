@@ -165,13 +165,15 @@ export class ApiServer {
   }
 
   /** What `kubectl apply` does with a manifest: creates the object, or merges with what was applied last. */
-  apply(resource: ResourceRef, manifest: unknown, namespace?: NamespaceRef, options: WriteOptions = {}): Result<Applied, Status> {
+  apply(resource: ResourceRef, manifest: unknown, namespace?: NamespaceRef, given: WriteOptions = {}): Result<Applied, Status> {
     const info = this.#find(resource);
     if (!info) return err(noSuchResource());
+    const told: string[] = [];
+    const options: WriteOptions = { ...given, warn: (warning) => told.push(warning) };
     if (depthExceeds(manifest, MAX_DEPTH)) return err(badRequest('exceeded max depth'));
     if (!isObject(manifest) || !isObject(manifest['metadata']) || typeof manifest['metadata']['name'] !== 'string') {
       const created = this.create(info, manifest, namespace, options);
-      return created.ok ? ok({ object: created.value, outcome: 'created', warnings: [] }) : created;
+      return created.ok ? ok({ object: created.value, outcome: 'created', warnings: told }) : created;
     }
     const metadata = manifest['metadata'] as { name: string; namespace?: unknown; annotations?: unknown };
     const place = namespace ?? (typeof metadata.namespace === 'string' ? metadata.namespace : 'default');
@@ -180,15 +182,15 @@ export class ApiServer {
     const current = this.#store.get(info, info.namespaced ? place : '', metadata.name);
     if (!current) {
       const created = this.create(info, modified, place, options);
-      return created.ok ? ok({ object: created.value, outcome: 'created', warnings: [] }) : created;
+      return created.ok ? ok({ object: created.value, outcome: 'created', warnings: told }) : created;
     }
     const original = lastApplied(current);
-    const warnings = original ? [] : [missingLastApplied(info, current)];
+    if (!original) told.unshift(missingLastApplied(info, current));
     const merged = threeWayMerge(kindType(info.kind), original ?? {}, modified, current);
     if (merged['apiVersion'] !== current.apiVersion) merged['apiVersion'] = current.apiVersion;
     const updated = this.#writes.update(info, merged, options);
     if (!updated.ok) return updated;
-    return ok({ object: updated.value, outcome: sameJson(updated.value, current) ? 'unchanged' : 'configured', warnings });
+    return ok({ object: updated.value, outcome: sameJson(updated.value, current) ? 'unchanged' : 'configured', warnings: told });
   }
 
   /** As {@link apply}, for a document that says itself what it is; `namespace` is where it goes when it does not say. */

@@ -4,7 +4,7 @@ import type { ConfigStore } from './config.js';
 import { decodeObject } from './decode-object.js';
 import { formatTime, generatedName, parseTime, uuid } from './identity.js';
 import { sameJson } from './json.js';
-import { hasStatus, kindRules, type KindContext } from './kinds/index.js';
+import { hasStatus, kindRules, type KindContext, type KindRules } from './kinds/index.js';
 import { nameCheckOf } from './kinds/kind.js';
 import { validateEphemeralContainers, withEphemeralContainers } from './kinds/pod/ephemeral-containers.js';
 import { type ManagedFieldsEntry, requestedEntries, resetFields } from './managed-fields/entries.js';
@@ -53,6 +53,7 @@ export class Writes {
     if (errors.length > 0) return err(invalid(resource, name ?? '', errors));
     if (this.store.get(resource, object.metadata.namespace ?? '', name)) return err(alreadyExists(resource, name));
     if (rules.newGeneration) object.metadata.generation = 1;
+    warn(rules, object, options);
     return ok(options.dryRun ? object : this.#put(resource, object));
   }
 
@@ -77,6 +78,7 @@ export class Writes {
       ...(rules.validateUpdate?.(object, previous, context) ?? []),
     ];
     if (errors.length > 0) return err(invalid(resource, object.metadata.name, errors));
+    warn(rules, object, options);
     if (rules.newGeneration?.(object, previous)) object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
     return ok(this.#putChanged(resource, object, previous, options));
   }
@@ -271,6 +273,10 @@ export const fieldManagerOf = ({ kind }: ResourceInfo, subresource?: 'status'): 
 /** Statuses change often and have managers seldom: that nobody loses a field by a change is quickly seen. */
 const concernsManagers = (entries: readonly ManagedFieldsEntry[], subresource: string | undefined): boolean =>
   subresource ? entries.some((entry) => entry.subresource === subresource) : entries.length > 0;
+
+function warn({ warnings }: KindRules, object: Readonly<KubeObject>, options: WriteOptions): void {
+  for (const warning of warnings?.(object) ?? []) options.warn?.(warning);
+}
 
 /** What an update of the status is about: which object, and its status. */
 function withStatusAlone(input: unknown): unknown {

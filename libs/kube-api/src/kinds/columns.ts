@@ -6,13 +6,13 @@ export const nameColumn: Column = { name: 'Name', cell: (object) => object.metad
 
 export const ageColumn: Column = { name: 'Age', cell: (object, nowUs) => ageOf(object.metadata.creationTimestamp, nowUs) };
 
-/** Columns of everything that has a pod template (printers/internalversion `layoutContainerCells`). */
-export const templateColumns: readonly Column[] = [
+/** What a pod template runs (printers/internalversion `layoutContainerCells`). */
+export const templateContainers: readonly Column[] = [
   {
     name: 'Containers',
     wide: true,
     cell: (object) =>
-      templateContainers(object)
+      containersOf(object)
         .map((container) => container.name)
         .join(','),
   },
@@ -20,14 +20,19 @@ export const templateColumns: readonly Column[] = [
     name: 'Images',
     wide: true,
     cell: (object) =>
-      templateContainers(object)
+      containersOf(object)
         .map((container) => container.image ?? '')
         .join(','),
   },
+];
+
+/** Columns of everything that has a pod template. */
+export const templateColumns: readonly Column[] = [
+  ...templateContainers,
   { name: 'Selector', wide: true, cell: (object) => formatSelector(object.spec?.['selector'] as LabelSelector | undefined) || '<none>' },
 ];
 
-const templateContainers = (object: { readonly spec?: Record<string, any> }): readonly { name: string; image?: string }[] =>
+const containersOf = (object: { readonly spec?: Record<string, any> }): readonly { name: string; image?: string }[] =>
   object.spec?.['template']?.spec?.containers ?? [];
 
 /** Not more than three, then how many there are besides. `empty` when there are none. */

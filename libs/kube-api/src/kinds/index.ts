@@ -3,11 +3,14 @@ import { ageColumn, nameColumn } from './columns.js';
 import { configMapRules, secretRules, serviceAccountRules } from './configuration.js';
 import { endpointSliceRules, endpointsRules } from './endpoints.js';
 import { eventRules } from './event.js';
+import { ingressClassRules, ingressRules } from './ingress.js';
 import { jobRules } from './job.js';
 import type { KindRules } from './kind.js';
 import { namespaceRules } from './namespace.js';
+import { networkPolicyRules } from './network-policy.js';
 import { nodeRules } from './node.js';
 import { podRules } from './pod/index.js';
+import { replicationControllerRules } from './replication-controller.js';
 import { serviceRules } from './service/index.js';
 import { controllerRevisionRules, daemonSetRules, deploymentRules, replicaSetRules } from './workloads.js';
 
@@ -44,12 +47,16 @@ const rulesByKind: Readonly<Record<string, KindRules>> = {
   Endpoints: endpointsRules,
   EndpointSlice: endpointSliceRules,
   Event: eventRules,
+  Ingress: ingressRules,
+  IngressClass: ingressClassRules,
   Job: jobRules,
   Lease: leaseRules,
   Namespace: namespaceRules,
+  NetworkPolicy: networkPolicyRules,
   Node: nodeRules,
   Pod: podRules,
   ReplicaSet: replicaSetRules,
+  ReplicationController: replicationControllerRules,
   Secret: secretRules,
   Service: serviceRules,
   ServiceAccount: serviceAccountRules,

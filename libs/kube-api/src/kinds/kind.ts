@@ -48,6 +48,8 @@ export interface KindRules {
   /** What may not stand in a new object, beside what {@link validate} says. */
   readonly validateCreate?: (object: Readonly<KubeObject>) => FieldError[];
   readonly validateUpdate?: (object: Readonly<KubeObject>, previous: Readonly<KubeObject>, context: KindContext) => FieldError[];
+  /** What a writer is told of an object that was taken nevertheless (`WarningsOnCreate`, `WarningsOnUpdate`). */
+  readonly warnings?: (object: Readonly<KubeObject>) => readonly string[];
   /** Present for kinds that count generations: whether an update makes a new one. */
   readonly newGeneration?: (object: Readonly<KubeObject>, previous: Readonly<KubeObject>) => boolean;
   /** `reset`: a client's `status` is ignored but in `updateStatus`; `given`: a new object may bring one. */

@@ -130,6 +130,22 @@ export const coreTypes: TypeDeclarations = {
   LoadBalancerIngress: { ip: 'string', hostname: 'string', ipMode: '*string', ports: '[]PortStatus' },
   PortStatus: { port: 'int32!', protocol: 'Protocol!', error: '*string' },
 
+  ReplicationController: { metadata: 'ObjectMeta', spec: 'ReplicationControllerSpec', status: 'ReplicationControllerStatus' },
+  ReplicationControllerSpec: {
+    replicas: '*int32',
+    minReadySeconds: 'int32',
+    selector: 'map[string]string atomic',
+    template: '*PodTemplateSpec',
+  },
+  ReplicationControllerStatus: {
+    replicas: 'int32!',
+    fullyLabeledReplicas: 'int32',
+    readyReplicas: 'int32',
+    availableReplicas: 'int32',
+    observedGeneration: 'int64',
+    conditions: '[]WorkloadCondition key=type',
+  },
+
   Endpoints: { metadata: 'ObjectMeta', subsets: '[]EndpointSubset' },
   EndpointSubset: { addresses: '[]EndpointAddress', notReadyAddresses: '[]EndpointAddress', ports: '[]EndpointPort' },
   EndpointAddress: { ip: 'string!', hostname: 'string', nodeName: '*string', targetRef: '*ObjectReference' },

@@ -1,6 +1,7 @@
 import { assert } from '@svclab/sim';
 import { coreTypes } from './core-types.js';
 import { groupTypes } from './group-types.js';
+import { networkingTypes } from './networking-types.js';
 import { podTypes } from './pod-types.js';
 
 /**
@@ -85,11 +86,12 @@ const ATOMIC_STRUCTS = [
   'ObjectReference',
   'OwnerReference',
   'ResourceFieldSelector',
+  'TypedLocalObjectReference',
 ];
 
 const STRUCT_SCALARS: readonly ScalarName[] = ['Time', 'MicroTime', 'Quantity'];
 
-const declarations: TypeDeclarations = { ...coreTypes, ...podTypes, ...groupTypes };
+const declarations: TypeDeclarations = { ...coreTypes, ...podTypes, ...groupTypes, ...networkingTypes };
 const compiled = new Map<string, SchemaType>();
 
 /** The type of a declared name, compiled on first use. */

@@ -1,5 +1,6 @@
 import { duplicate, forbidden, invalidValue, notFoundValue, notSupported, required, type FieldError } from '../../field-error.js';
 import { dns1123Label, environmentName, portName, portNumber } from '../../names.js';
+import { portErrors } from '../ports.js';
 import type { Container, Handler, Probe, Volume } from './fields.js';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -136,5 +137,4 @@ function validateHandler(handler: Handler, field: string): FieldError[] {
   return errors;
 }
 
-const validatePortReference = (port: number | string | undefined, field: string): FieldError[] =>
-  (typeof port === 'string' ? portName(port) : portNumber(port ?? 0)).map((complaint) => invalidValue(field, port ?? 0, complaint));
+const validatePortReference = (port: number | string | undefined, field: string): FieldError[] => portErrors(port ?? 0, field);
