@@ -125,13 +125,18 @@ function configuration({ config }: Scenario): KubeProxyConfiguration {
 /** A node whose tools succeed and remember what they were given. */
 export class RecordingTools {
   readonly calls: string[] = [];
+  /** What calls were given to read, by command. */
+  readonly inputs: { readonly command: string; readonly text: string }[] = [];
   restored = '';
 
   constructor(private readonly addresses: readonly string[]) {}
 
   run(argv: readonly string[], stdin?: string) {
     this.calls.push(argv.join(' '));
-    if (stdin !== undefined) this.restored = stdin;
+    if (stdin !== undefined) {
+      this.restored = stdin;
+      this.inputs.push({ command: argv.join(' '), text: stdin });
+    }
     const stdout = argv[0] === 'ip' ? this.addresses.map((ip, i) => `${i + 1}: eth${i}    inet ${ip}/16 scope global\n`).join('') : '';
     return { exitCode: argv.includes('-C') ? 1 : 0, stdout, stderr: '' };
   }
