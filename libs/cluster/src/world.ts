@@ -1,6 +1,6 @@
 import { ApiServer } from '@svclab/kube-api';
 import { registerControllers, registerLoadBalancerController } from '@svclab/kube-controllers';
-import { isProxyMode, KubeProxy, type NodeTools } from '@svclab/kube-proxy';
+import { isProxyMode, KubeProxy, proxyModeNames, type NodeTools } from '@svclab/kube-proxy';
 import { Netstack } from '@svclab/netstack';
 import { err, ok, type Result, type SettleReport, type Sim } from '@svclab/sim';
 import { parseAddress, type Address } from '@svclab/wire';
@@ -20,6 +20,7 @@ import { healthCheckSockets, registerKubeProxyServers } from './node/kube-proxy-
 import { NodeDaemons } from './node/node-daemons.js';
 import { NodeKernel } from './node/node-kernel.js';
 import { nodeTools } from './node/node-tools.js';
+import { switchProxyMode } from './node/switch-proxy-mode.js';
 import { ContainerRuntime } from './workloads/container-runtime.js';
 import { registerPrograms } from './workloads/servers.js';
 
@@ -108,6 +109,19 @@ export class World {
   /** Lets the controllers work and time pass until only periodic timers remain. */
   settle(): SettleReport {
     return this.sim.settle();
+  }
+
+  /** The modes that kube-proxy knows, in order of their names. */
+  proxyModes(): readonly string[] {
+    return proxyModeNames();
+  }
+
+  /** Lets every node of the cluster run in another proxy mode, with nothing left of the one before. */
+  switchProxyMode(mode: string): Result<void, string> {
+    const nodes = this.kind.clusters().flatMap(({ name }) => this.kind.nodeNames(name));
+    const switched = switchProxyMode({ api: this.api, kubeProxy: this.kubeProxy, nodes, toolsOf: (node) => this.kind.toolsOf(node) }, mode);
+    if (switched.ok) this.settle();
+    return switched;
   }
 
   /** What runs at a location of the shell: `node/…`, `pod/<namespace>/<name>`, `client/…`. */

@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.js';
+import { minorVersion } from './minor-version.js';
 import { usesClusterEndpoints, usesLocalEndpoints, type ServicePort } from './service-port.js';
 
 /** What one node may use of a service port's endpoints. */
@@ -13,14 +14,18 @@ export interface CategorizedEndpoints {
   readonly hasAnyEndpoints: boolean;
 }
 
-/** Chooses the endpoints that node `nodeName` in zone `zone` (may be '') uses: pkg/proxy/topology.go CategorizeEndpoints. */
+/**
+ * Chooses the endpoints that node `nodeName` in zone `zone` (may be '') uses: pkg/proxy/topology.go
+ * CategorizeEndpoints. `version` is that of kube-proxy, as in `v1.31.0`.
+ */
 export function categorizeEndpoints(
   endpoints: readonly Endpoint[],
   port: ServicePort,
   nodeName: string,
   zone: string,
+  version?: string,
 ): CategorizedEndpoints {
-  const useTopology = canUseTopology(endpoints, zone);
+  const useTopology = mayUseHints(port, version) && zoneHintsCount(endpoints, zone);
   const isLocal = (endpoint: Endpoint): boolean => endpoint.nodeName === nodeName;
   let cluster: readonly Endpoint[] = [];
   if (usesClusterEndpoints(port)) {
@@ -41,8 +46,17 @@ export function categorizeEndpoints(
 
 const isServingTerminating = (endpoint: Endpoint): boolean => endpoint.serving && endpoint.terminating;
 
-/** Hints count only when every ready endpoint has one and one of them is for this zone. */
-function canUseTopology(endpoints: readonly Endpoint[], zone: string): boolean {
+/**
+ * Before v1.31, where feature gate ServiceTrafficDistribution is on, hints were used only for Services that ask
+ * for them by annotation; any value did but `Disabled`.
+ */
+export function mayUseHints({ hintsAnnotation }: ServicePort, version?: string): boolean {
+  if (minorVersion(version) >= 31) return true;
+  return hintsAnnotation !== '' && hintsAnnotation !== 'Disabled' && hintsAnnotation !== 'disabled';
+}
+
+/** Hints count only when every ready endpoint has one and one of them is for this zone (canUseTopology of v1.31). */
+export function zoneHintsCount(endpoints: readonly Endpoint[], zone: string): boolean {
   const ready = endpoints.filter((endpoint) => endpoint.ready);
   if (zone === '' || ready.some((endpoint) => endpoint.zoneHints.length === 0)) return false;
   return ready.some((endpoint) => endpoint.zoneHints.includes(zone));

@@ -87,7 +87,8 @@ class Cluster {
 describe('KubeProxy', () => {
   it('sets the node up once and syncs fully', () => {
     const { tools, kubeProxy } = new Cluster();
-    expect(tools.calls.slice(0, 8)).toEqual([
+    expect(tools.calls.slice(0, 9)).toEqual([
+      'nft delete table ip kube-proxy',
       'sysctl net.netfilter.nf_conntrack_tcp_timeout_established=86400',
       'sysctl net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600',
       'sysctl net.ipv4.conf.all.route_localnet=1',

@@ -35,6 +35,8 @@ export interface ServicePort {
   readonly affinityTimeoutSeconds?: number;
   readonly internalPolicyLocal: boolean;
   readonly externalPolicyLocal: boolean;
+  /** Of the topology annotation, which v1.30 and older look at; '' without one. */
+  readonly hintsAnnotation: string;
 }
 
 export const isExternallyAccessible = (port: ServicePort): boolean =>
@@ -69,6 +71,7 @@ export function servicePortsOf(service: Readonly<KubeObject>, family: IpFamily):
     healthCheckNodePort: spec['type'] === 'LoadBalancer' && externalPolicyLocal ? (spec['healthCheckNodePort'] ?? 0) : 0,
     internalPolicyLocal: spec['internalTrafficPolicy'] === 'Local',
     externalPolicyLocal,
+    hintsAnnotation: hintsAnnotationOf(service),
     ...(spec['sessionAffinity'] === 'ClientIP' && {
       affinityTimeoutSeconds: spec['sessionAffinityConfig']?.clientIP?.timeoutSeconds ?? 10_800,
     }),
@@ -85,6 +88,11 @@ export function servicePortsOf(service: Readonly<KubeObject>, family: IpFamily):
     port: port.port,
     nodePort: port.nodePort ?? 0,
   }));
+}
+
+/** The deprecated annotation goes before the one that took its place. */
+function hintsAnnotationOf({ metadata: { annotations } }: Readonly<KubeObject>): string {
+  return annotations?.['service.kubernetes.io/topology-aware-hints'] ?? annotations?.['service.kubernetes.io/topology-mode'] ?? '';
 }
 
 function clusterIpOf(spec: Record<string, any>, family: IpFamily): string | undefined {

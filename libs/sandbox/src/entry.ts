@@ -227,7 +227,7 @@ export interface RuleChange {
   readonly table: string;
   /** As `iptables -S` prints it. */
   readonly rule: string;
-  /** The object that caused the line, `Service default/web`, where one did. */
+  /** The object whose change caused the line, `Service default/web` or `EndpointSlice default/web-abcde (Pod default/web-1)`, where one did. */
   readonly cause: string | null;
 }
 

@@ -40,11 +40,6 @@ describe('rulesDiff', () => {
     ]);
   });
 
-  it('falls back on the comment where the Service is gone already', () => {
-    const [node] = rulesDiff([chain('node/n|filter|C', ['-m comment --comment "ns/web has no endpoints" -j REJECT'], [])], () => null);
-    expect(node!.removed[0]!.cause).toBe('Service ns/web');
-  });
-
   it('is silent about rules that only moved, and counts equal ones', () => {
     expect(rulesDiff([chain('node/n|nat|C', ['a', 'b'], ['b', 'a'])], () => null)).toEqual([]);
     expect(rulesDiff([chain('node/n|nat|C', ['a', 'a'], ['a'])], () => null)[0]!.removed).toHaveLength(1);

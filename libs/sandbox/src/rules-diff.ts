@@ -6,7 +6,7 @@ interface ChainRules {
   readonly rules: readonly string[];
 }
 
-/** Names the object that a rule serves, as `Service default/web`; `null` where no single one does. */
+/** Names the object whose change made a rule come or go, as `Service default/web`; `null` where no single one did. */
 export type CauseOf = (rule: string) => string | null;
 
 /**
@@ -24,7 +24,7 @@ export function rulesDiff(changes: readonly Change[], causeOf: CauseOf): readonl
     const node = netns.replace(/^node\//, '');
     let entry = nodes.get(node);
     if (!entry) nodes.set(node, (entry = { added: [], removed: [] }));
-    const change = (rule: string): RuleChange => ({ table, rule, cause: causeOf(rule) ?? namedInComment(rule) });
+    const change = (rule: string): RuleChange => ({ table, rule, cause: causeOf(rule) });
     entry.added.push(...added.map(change));
     entry.removed.push(...removed.map(change));
   }
@@ -47,11 +47,4 @@ function compareLines(first: readonly string[], second: readonly string[]): { on
     return left > 0;
   });
   return { onlyInFirst, onlyInSecond };
-}
-
-/** For a rule whose Service is gone already: kube-proxy's comments name it, as in `default/web:http -> 10.10.1.2:80`. */
-function namedInComment(rule: string): string | null {
-  const comment = /--comment "?([^"]*)/.exec(rule)?.[1];
-  const service = comment && /(?:^|\s)([a-z0-9-]+)\/([a-z0-9-]+)(?::[a-z0-9-]+)?(?:\s|$)/.exec(comment);
-  return service ? `Service ${service[1]}/${service[2]}` : null;
 }

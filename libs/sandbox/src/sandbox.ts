@@ -6,6 +6,7 @@ import { objectEventOf } from './kubernetes/object-event.js';
 import type { Answer, ClockMode, CreateInput, Entry, EntryInput, Executed, ObjectEvent } from './entry.js';
 import { runEntry } from './entries/index.js';
 import { read, type ReadQuery } from './reads/index.js';
+import { RuleCauses } from './rule-causes.js';
 import { rulesDiff } from './rules-diff.js';
 import { upgradeSnapshot, type Snapshot } from './snapshot.js';
 
@@ -76,6 +77,17 @@ export class Sandbox {
     return sandbox;
   }
 
+  /** Another sandbox in the same state, to try something on and throw away. */
+  copy(): Sandbox {
+    return Sandbox.restore({
+      format: 1,
+      engineVersion: ENGINE_VERSION,
+      seq: this.#seq,
+      stateHash: this.stateHash,
+      dump: this.sim.store.dump(),
+    });
+  }
+
   get seq(): number {
     return this.#seq;
   }
@@ -117,7 +129,8 @@ export class Sandbox {
 
   #entry(seq: number, input: EntryInput, changes: readonly Change[], stateHash: string, transcript: Entry['transcript']): Entry {
     // A cluster that was just made has every rule anew: that is no difference to read, and naming the cause of each costs a fifth of making it.
-    const rules = input.kind === 'create' ? [] : rulesDiff(changes, (rule) => this.#causeOf(rule));
+    const causes = new RuleCauses((rule) => this.world.kubeProxy.provenance(rule), this.#pending!.objectEvents);
+    const rules = input.kind === 'create' ? [] : rulesDiff(changes, (rule) => causes.of(rule));
     return {
       seq,
       kind: input.kind,
@@ -129,11 +142,6 @@ export class Sandbox {
       stateHash,
       ...(rules.length ? { rulesDiff: rules } : {}),
     };
-  }
-
-  #causeOf(rule: string): string | null {
-    const service = this.world.kubeProxy.provenance(rule)?.service;
-    return service ? `Service ${service.namespace}/${service.name}` : null;
   }
 
   /** The entry is durable. */

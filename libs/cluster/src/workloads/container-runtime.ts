@@ -29,7 +29,8 @@ export interface PodSandbox {
 
 /** Starts and stops the engines of ours that a container stands for. */
 export interface Daemons {
-  start(daemon: Daemon, where: Pick<PodSandbox, 'node' | 'netns'>): void;
+  /** The error is the last line that the process writes before it exits with 1. */
+  start(daemon: Daemon, where: Pick<PodSandbox, 'node' | 'netns'>): Result<void, string>;
   stop(daemon: Daemon, where: Pick<PodSandbox, 'node' | 'netns'>): void;
 }
 
@@ -86,8 +87,9 @@ export class ContainerRuntime implements PodRuntime {
     };
     this.#sandboxes.put(key, { ...sandbox, containers: { ...sandbox.containers, [container.name]: running } });
     if (runsOwnProgram(spec, container)) {
+      const started = spec.daemon ? this.daemons.start(spec.daemon, sandbox) : ok(undefined);
+      if (!started.ok) return err({ reason: 'CrashLoopBackOff', message: restarting(pod, container) });
       for (const listener of spec.listeners) this.openListener(sandbox.netns, listener, running.pid);
-      if (spec.daemon) this.daemons.start(spec.daemon, sandbox);
     }
     return ok({
       containerID: `containerd://${running.id}`,
@@ -179,6 +181,10 @@ const runsOwnProgram = (spec: ImageSpec, { command }: ContainerSpec): boolean =>
   !command?.length || (spec.entrypoint.length > 0 && baseName(command[0]!) === baseName(spec.entrypoint[0]!));
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+// Simplification: a daemon that exits at once waits as after its first restart; its back-off does not grow.
+const restarting = ({ metadata: { name, namespace, uid } }: Pod, container: ContainerSpec): string =>
+  `back-off 10s restarting failed container=${container.name} pod=${name}_${namespace}(${uid})`;
 
 const podKey = (pod: Pod): string => `${pod.metadata.namespace}/${pod.metadata.name}`;
 

@@ -2,6 +2,7 @@ import { serviceKey, type Changes, type ChangeTracker } from '../change-tracker.
 import { iptablesOptions, type IptablesOptions } from '../configuration.js';
 import { cleanStaleConntrack } from '../conntrack-cleanup.js';
 import { localTraffic, type LocalTraffic } from '../local-detector.js';
+import { minorVersion } from '../minor-version.js';
 import { nodeIPs, nodePortIPs } from '../node-addresses.js';
 import type { NodeTools } from '../node-tools.js';
 import type { Proxier, ProxierContext, ProxierMemory, SyncOutcome, SyncRequest } from '../proxier.js';
@@ -46,13 +47,15 @@ export class IptablesProxier implements Proxier {
   readonly #tools: NodeTools;
   readonly #options: IptablesOptions;
   readonly #tracker: ChangeTracker;
+  readonly #version: string | undefined;
   readonly #node: ProxierContext['node'];
 
-  constructor({ nodeName, family, tools, config, tracker, node }: ProxierContext) {
+  constructor({ nodeName, family, tools, config, tracker, node, version }: ProxierContext) {
     this.#nodeName = nodeName;
     this.#tools = tools;
     this.#options = iptablesOptions(config, family);
     this.#tracker = tracker;
+    this.#version = version;
     this.#node = node;
     this.#iptables = new Iptables(tools, family);
     this.#shared = new SharedRules(tracker);
@@ -73,7 +76,7 @@ export class IptablesProxier implements Proxier {
     if (tcpBeLiberal) this.#tools.setSysctl('net.netfilter.nf_conntrack_tcp_be_liberal', '1');
     if (localhostNodePorts) this.#tools.setSysctl('net.ipv4.conf.all.route_localnet', '1');
     this.#ensureCanary();
-    const nfacctCounters = [INVALID_DROPPED_COUNTER, LOCALHOST_ACCEPTED_COUNTER].filter((counter) => {
+    const nfacctCounters = nfacctCountersOf(this.#version).filter((counter) => {
       const { exitCode, stderr } = this.#tools.run(['nfacct', 'add', counter]);
       return exitCode === 0 || /exist/i.test(stderr);
     });
@@ -105,7 +108,7 @@ export class IptablesProxier implements Proxier {
     const largeCluster = this.#endpointCount() > LARGE_CLUSTER_ENDPOINTS;
     const context = this.#ruleContext(nfacctCounters, largeCluster);
     const zone = this.#node()?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
-    const view = { nodeName: this.#nodeName, zone, salt: orderSalt[0]! };
+    const view = { nodeName: this.#nodeName, zone, version: this.#version, salt: orderSalt[0]! };
     const services = this.#shared.update(context, view);
 
     const written = (full ? services : services.filter(({ port }) => isChanged(changes, serviceKey(port.name)))).map(({ port }) =>
@@ -175,6 +178,10 @@ export class IptablesProxier implements Proxier {
       .toSorted();
   }
 }
+
+/** v1.30 and older count nothing by nfacct. */
+const nfacctCountersOf = (version: string | undefined): string[] =>
+  minorVersion(version) >= 31 ? [INVALID_DROPPED_COUNTER, LOCALHOST_ACCEPTED_COUNTER] : [];
 
 /** Matches packets of local pods: `-s 10.10.0.0/16`, `-i cni0`, `-i veth+`. */
 function localTrafficMatch(local: LocalTraffic | undefined): string | undefined {

@@ -26,6 +26,8 @@ export interface PortRules {
 export interface NodeView {
   readonly nodeName: string;
   readonly zone: string;
+  /** Of kube-proxy. */
+  readonly version: string | undefined;
   /** Turns the names of service ports into their order on this node. */
   readonly salt: string;
 }
@@ -80,12 +82,12 @@ export class SharedRules {
 }
 
 /** The endpoints that a node uses of a service port, and the rules it writes for them. */
-export function rulesOf(tracker: ChangeTracker, context: RuleContext, port: ServicePort, { nodeName, zone }: NodeView): ServiceRules {
-  return serviceRules(context, port, categorizeEndpoints(tracker.endpoints(port.name), port, nodeName, zone));
+export function rulesOf(tracker: ChangeTracker, context: RuleContext, port: ServicePort, view: NodeView): ServiceRules {
+  return serviceRules(context, port, endpointsFor(tracker, port, view));
 }
 
 function portRules(tracker: ChangeTracker, context: RuleContext, port: ServicePort, view: NodeView): PortRules {
-  const endpoints = categorizeEndpoints(tracker.endpoints(port.name), port, view.nodeName, view.zone);
+  const endpoints = endpointsFor(tracker, port, view);
   const { filter, nat, chainRules } = serviceRules(context, port, endpoints);
   return {
     port,
@@ -99,6 +101,9 @@ function portRules(tracker: ChangeTracker, context: RuleContext, port: ServicePo
     noLocalExternal: port.externalPolicyLocal && lacksLocal(endpoints),
   };
 }
+
+const endpointsFor = (tracker: ChangeTracker, port: ServicePort, { nodeName, zone, version }: NodeView): CategorizedEndpoints =>
+  categorizeEndpoints(tracker.endpoints(port.name), port, nodeName, zone, version);
 
 const lacksLocal = ({ hasAnyEndpoints, local }: CategorizedEndpoints): boolean => hasAnyEndpoints && local.length === 0;
 

@@ -79,7 +79,7 @@ export function flowOf(sandbox: Sandbox, input: Omit<RequestsInput, 'kind'>): Re
   });
 }
 
-const requestText = (flow: Flow, { path, authority }: Destination): { request?: string } =>
+export const requestText = (flow: Flow, { path, authority }: Destination): { request?: string } =>
   flow.protocol === 'tcp' ? { request: `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: svclab/0.1\r\nAccept: */*\r\n\r\n` } : {};
 
 const EXIT_CODES: Readonly<Record<FlowResult['outcome'], number>> = { ok: 0, refused: 7, unreachable: 7, timeout: 28, reset: 56 };

@@ -1,17 +1,23 @@
 import { formatTrace } from '@svclab/netstack';
+import { terminalTable } from '@svclab/shell';
 import type { Answer, RequestsInput } from '../entry.js';
 import { flowOf } from '../entries/requests.js';
 import type { Sandbox } from '../sandbox.js';
 import { answer, problem } from './answer.js';
+import { compareModes, type CompareQuery } from './compare.js';
 import { readKubernetes, type KubernetesQuery } from './kubernetes.js';
 import { readNode, type NodeQuery } from './node.js';
+import { explainService, type ServiceQuery } from './service.js';
 
 /** Questions about a sandbox's state. */
 export type ReadQuery =
   | { readonly kind: 'summary' }
+  | { readonly kind: 'terminals' }
   | { readonly kind: 'objects'; readonly resource: string; readonly namespace?: string; readonly labelSelector?: string }
   | { readonly kind: 'object'; readonly resource: string; readonly namespace: string; readonly name: string }
   | ({ readonly kind: 'traces' } & Omit<RequestsInput, 'kind' | 'count' | 'trace'>)
+  | CompareQuery
+  | ServiceQuery
   | KubernetesQuery
   | NodeQuery;
 
@@ -19,12 +25,18 @@ export function read(sandbox: Sandbox, query: ReadQuery): Answer {
   switch (query.kind) {
     case 'summary':
       return answer(summary(sandbox));
+    case 'terminals':
+      return answer(terminals(sandbox));
     case 'objects':
       return objects(sandbox, query);
     case 'object':
       return object(sandbox, query);
     case 'traces':
       return traces(sandbox, query);
+    case 'compare':
+      return compareModes(sandbox, query);
+    case 'service':
+      return explainService(sandbox, query);
     case 'kubernetes.list':
     case 'kubernetes.get':
     case 'kubernetes.dryRun':
@@ -59,6 +71,16 @@ function proxyMode({ world }: Sandbox): { proxyMode?: string } {
   const nodes = world.kind.clusters().flatMap(({ name }) => world.kind.nodeNames(name));
   const modes = new Set(nodes.flatMap((node) => world.kubeProxy.status(node)?.mode ?? []));
   return modes.size === 0 ? {} : { proxyMode: [...modes].toSorted().join(', ') };
+}
+
+/** Those that are open, by id. */
+function terminals({ world }: Sandbox): object {
+  const table = terminalTable(world);
+  const items = table.keys().map((terminalId) => {
+    const { at, columns, rows, written, phase } = table.get(terminalId)!;
+    return { terminalId, at, cols: columns, rows, offset: written, busy: phase === 'running' };
+  });
+  return { items };
 }
 
 function objects(sandbox: Sandbox, query: Extract<ReadQuery, { kind: 'objects' }>): Answer {
