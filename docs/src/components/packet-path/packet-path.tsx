@@ -7,6 +7,7 @@ import { PathFlow } from './path-flow.js';
 import { PathList } from './path-list.js';
 import { usePathKeys } from './path-keys.js';
 import { RuleWalk } from './rule-walk.js';
+import { VirtualServer } from './virtual-server.js';
 import { PathControls, Segments } from './path-controls.js';
 import { hopSentence, resultSentence, stepEffect, stepSentence, stepTitle } from './step-words.js';
 import { useShownTrace } from './trace-channel.js';
@@ -140,6 +141,7 @@ function Flow({ state, dispatch }: Shown): ReactNode {
       </div>
       <div className={styles.panes}>
         {here.content.kind === 'table' && <RuleWalk walk={here.content} hop={hop.title} />}
+        {here.content.kind === 'ipvs' && <VirtualServer step={here.content} />}
         <div className={styles.side}>
           <PacketDiff step={here} />
           <ConntrackPane hop={hop} step={here} />

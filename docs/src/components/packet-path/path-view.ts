@@ -1,4 +1,4 @@
-import type { CtState, Hook, NetfilterStep, TableName } from '@svclab/netfilter';
+import type { CtState, Hook, IpvsStep, NetfilterStep } from '@svclab/netfilter';
 import type { Hop, NamespaceKind, Step, Trace } from '@svclab/netstack';
 import { formatAddress, type Packet } from '@svclab/wire';
 
@@ -12,21 +12,26 @@ export type RuleStep = NetfilterStepOf<'rule'>;
 export type EndOfChain = NetfilterStepOf<'end-of-chain'>;
 export type NatStep = NetfilterStepOf<'nat'>;
 export type ConntrackStep = NetfilterStepOf<'conntrack'>;
+/** `nat`, or of nftables `ip kube-proxy`. */
+type Table = NetfilterStepOf<'table'>['table'];
 
 /** One table of one hook: the rules in the order in which they were reached. */
 export interface TableWalk {
   readonly kind: 'table';
   readonly hook: Hook;
-  readonly table: TableName;
+  readonly table: Table;
   readonly walk: readonly (RuleStep | EndOfChain)[];
   /** What NAT made of the packet after these rules. */
   readonly nat?: NatStep;
   /** Tables of the same hook that hold no rule: named, but no step of their own. */
-  readonly empty: readonly TableName[];
+  readonly empty: readonly Table[];
 }
 
 /** What hangs in a hook. */
-type HookContent = TableWalk | NatStep | ConntrackStep;
+type HookContent = TableWalk | NatStep | ConntrackStep | IpvsStep;
+
+/** Tables of nftables are named with their family. */
+export const isNftables = (table: Table): boolean => table.includes(' ');
 
 /** What a step is about: a table as a whole, or a step of the trace as it stands there. */
 export type StepContent = HookContent | Exclude<Step, NetfilterStep>;
@@ -153,8 +158,8 @@ class HopSteps {
     const rules = content.kind === 'table' ? content.walk.filter((step): step is RuleStep => step.kind === 'rule') : [];
     this.#mark = rules.at(-1)?.mark ?? this.#mark;
     const nat = content.kind === 'table' ? content.nat : content.kind === 'nat' ? content : undefined;
-    const after = nat?.after ?? rules.at(-1)?.after ?? this.#packet;
-    this.#add(content, after, nat ? 'rewrites' : content.kind === 'table' ? tableEffect(content) : 'none');
+    const after = content.kind === 'ipvs' ? content.after : (nat?.after ?? rules.at(-1)?.after ?? this.#packet);
+    this.#add(content, after, nat ? 'rewrites' : netfilterEffect(content));
   }
 
   #add(content: StepContent, after: Packet, effect: Effect): void {
@@ -205,6 +210,12 @@ function effectOf(step: Exclude<Step, NetfilterStep>): Effect {
   return 'none';
 }
 
+function netfilterEffect(content: HookContent): Effect {
+  if (content.kind === 'table') return tableEffect(content);
+  if (content.kind !== 'ipvs') return 'none';
+  return content.result === 'sent' || content.result === 'answer' ? 'rewrites' : content.result;
+}
+
 function tableEffect({ walk }: TableWalk): Effect {
   const last = walk.at(-1);
   if (last?.kind === 'rule') return last.verdict === 'REJECT' ? 'refused' : last.verdict === 'DROP' ? 'dropped' : 'none';
@@ -216,11 +227,11 @@ function hookContents(inside: readonly NetfilterStep[]): readonly HookContent[] 
   const contents: HookContent[] = [];
   for (const step of inside) {
     const last = contents.at(-1);
-    if (step.kind === 'conntrack') contents.push(step);
+    if (step.kind === 'conntrack' || step.kind === 'ipvs') contents.push(step);
     else if (step.kind === 'table') contents.push({ kind: 'table', hook: step.hook, table: step.table, walk: [], empty: [] });
     else if (last?.kind !== 'table') contents.push(step as NatStep);
     else if (step.kind !== 'nat') contents[contents.length - 1] = { ...last, walk: [...last.walk, step] };
-    else if (last.table === 'nat') contents[contents.length - 1] = { ...last, nat: step };
+    else if (last.table === 'nat' || isNftables(last.table)) contents[contents.length - 1] = { ...last, nat: step };
     else contents.push(step);
   }
   return foldEmpty(contents);

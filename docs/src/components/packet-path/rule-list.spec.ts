@@ -1,5 +1,5 @@
 import { pathView, type TableWalk } from './path-view.js';
-import { actionText, conditionsText, decidingRule, ruleLines, type RuleLine } from './rule-list.js';
+import { actionText, conditionsText, decidingRule, ruleLines, type RuleLine, verbatimText } from './rule-list.js';
 import { labTraces, type LabTraces } from './testing/lab-traces.js';
 import type { TracedRequest } from './trace-store.js';
 
@@ -88,7 +88,29 @@ describe('a rule in short', () => {
     ['-m comment --comment "kubernetes service portals" -j KUBE-SERVICES', '', 'KUBE-SERVICES'],
     ['-j MARK --set-xmark 0x4000/0x4000', '', 'MARK --set-xmark 0x4000/0x4000'],
     ['-m nfacct --nfacct-name  localhost_nps_accepted_pkts', '--nfacct-name  localhost_nps_accepted_pkts', ''],
-  ])('%s', (rule, conditions, action) => {
-    expect([conditionsText(rule), actionText(rule)]).toEqual([conditions, action]);
+  ])('%s', (text, conditions, action) => {
+    const rule = { table: 'nat', chain: 'A', number: 1, text } as const;
+    expect([conditionsText(rule), actionText(rule), verbatimText(rule)]).toEqual([conditions, action, `-A A ${text}`]);
+  });
+
+  it.each([
+    [
+      'ip daddr 10.96.0.10 tcp dport 53 ip saddr != 10.10.0.0/16 jump mark-for-masquerade',
+      'ip daddr 10.96.0.10 tcp dport 53 ip saddr != 10.10.0.0/16',
+      'jump mark-for-masquerade',
+    ],
+    [
+      'numgen random mod 2 vmap { 0 : goto endpoint-a, 1 : goto endpoint-b }',
+      '',
+      'numgen random mod 2 vmap { 0 : goto endpoint-a, 1 : goto endpoint-b }',
+    ],
+    ['ip daddr . meta l4proto . th dport vmap @service-ips', '', 'ip daddr . meta l4proto . th dport vmap @service-ips'],
+    ['meta l4proto tcp dnat to 10.10.2.2:80', 'meta l4proto tcp', 'dnat to 10.10.2.2:80'],
+    ['mark & 0x00004000 == 0x00000000 return', 'mark & 0x00004000 == 0x00000000', 'return'],
+    ['ct state invalid counter packets 3 bytes 120 drop comment "drop invalid"', 'ct state invalid', 'drop'],
+    ['masquerade fully-random', '', 'masquerade fully-random'],
+  ])('%s', (text, conditions, action) => {
+    const rule = { table: 'ip kube-proxy', chain: 'services', number: 1, text } as const;
+    expect([conditionsText(rule), actionText(rule), verbatimText(rule)]).toEqual([conditions, action, text]);
   });
 });

@@ -1,5 +1,5 @@
-import type { ChanceTold, RuleCause } from '@svclab/netfilter';
-import type { RuleStep, TableWalk } from './path-view.js';
+import type { ChanceTold, RuleCause, RuleReference } from '@svclab/netfilter';
+import { isNftables, type RuleStep, type TableWalk } from './path-view.js';
 
 /** A line of the rules pane. */
 export type RuleLine =
@@ -10,7 +10,7 @@ export type RuleLine =
       readonly first: number;
       readonly last: number;
       readonly because: string;
-      readonly texts: readonly string[];
+      readonly rules: readonly RuleReference[];
       readonly chance?: ChanceTold;
     }
   | { readonly kind: 'matched'; readonly step: RuleStep; readonly decides: boolean; readonly cause?: RuleCause }
@@ -52,7 +52,7 @@ function missedLines({ passedOver, missed }: TableWalk['walk'][number]): Missed[
   const untold = passedOver - missed.length;
   const firstTold = missed[0]?.rule.number;
   if (untold > 0 && firstTold !== undefined) {
-    lines.push({ kind: 'missed', first: firstTold - untold, last: firstTold - 1, because: '', texts: [] });
+    lines.push({ kind: 'missed', first: firstTold - untold, last: firstTold - 1, because: '', rules: [] });
   }
   for (const { rule, because, chance } of missed) {
     const last = lines.at(-1);
@@ -60,7 +60,7 @@ function missedLines({ passedOver, missed }: TableWalk['walk'][number]): Missed[
       last &&
       !chance &&
       !last.chance &&
-      last.texts.length &&
+      last.rules.length &&
       last.last === rule.number - 1 &&
       condition(last.because) === condition(because)
     ) {
@@ -68,10 +68,10 @@ function missedLines({ passedOver, missed }: TableWalk['walk'][number]): Missed[
         ...last,
         last: rule.number,
         because: joined(last.because, wanted(because)),
-        texts: [...last.texts, rule.text],
+        rules: [...last.rules, rule],
       };
     } else {
-      lines.push({ kind: 'missed', first: rule.number, last: rule.number, because, texts: [rule.text], ...(chance && { chance }) });
+      lines.push({ kind: 'missed', first: rule.number, last: rule.number, because, rules: [rule], ...(chance && { chance }) });
     }
   }
   return lines;
@@ -84,13 +84,23 @@ const condition = (because: string): string => CONDITION.exec(because)?.[1] ?? b
 
 const wanted = (because: string): string => CONDITION.exec(because)?.[2] ?? '';
 
-const withoutComment = (text: string): string => text.replace(/-m comment --comment (?:"[^"]*"|\S+) ?/g, '');
-
 /** The same condition with one more value that was wanted. */
 const joined = (because: string, value: string): string => (wanted(because).split(', ').includes(value) ? because : `${because}, ${value}`);
 
+/** As the node's own tool prints it. */
+export const verbatimText = ({ table, chain, text }: RuleReference): string => (isNftables(table) ? text : `-A ${chain} ${text}`);
+
 /** A rule's conditions without what only the kernel or a reader of comments asks for; empty: every packet. */
-export const conditionsText = (text: string): string =>
+export const conditionsText = (rule: RuleReference): string =>
+  isNftables(rule.table) ? nft(rule).conditions : iptablesConditions(rule.text);
+
+/** `DNAT --to-destination 10.10.2.2:80`, `dnat to 10.10.2.2:80`; empty for a rule that only counts. */
+export const actionText = (rule: RuleReference): string =>
+  isNftables(rule.table) ? nft(rule).action : (/(?:^| )-[jg] (.*)$/.exec(withoutComment(rule.text))?.[1] ?? '');
+
+const withoutComment = (text: string): string => text.replace(/-m comment --comment (?:"[^"]*"|\S+) ?/g, '');
+
+const iptablesConditions = (text: string): string =>
   withoutComment(text)
     .replace(/-m (?:conntrack|statistic|mark|addrtype|recent|nfacct) /g, '')
     .replace(/-m (?:tcp|udp)(?: |$)/g, '')
@@ -98,5 +108,12 @@ export const conditionsText = (text: string): string =>
     .replace(/ ?-[jg] .*$/, '')
     .trim();
 
-/** `DNAT --to-destination 10.10.2.2:80`; empty for a rule that only counts. */
-export const actionText = (text: string): string => /(?:^| )-[jg] (.*)$/.exec(withoutComment(text))?.[1] ?? '';
+/** Statements that end a rule of nftables or do something to the packet; what stands before them asks. */
+const NFT_STATEMENT =
+  /(?:^| )((?:accept|drop|return|reject|masquerade|jump|goto|dnat|snat|redirect|notrack|(?:meta )?mark set|ct mark set|numgen|update|add)\b.*)$/;
+
+function nft({ text }: RuleReference): { readonly conditions: string; readonly action: string } {
+  const bare = text.replace(/ comment "[^"]*"/, '').replace(/ ?counter(?: packets \d+ bytes \d+)?/, '');
+  const action = NFT_STATEMENT.exec(bare)?.[1] ?? (/ vmap /.test(bare) ? bare : '');
+  return { conditions: action === bare ? '' : bare.slice(0, bare.length - action.length).trim(), action };
+}

@@ -3,7 +3,7 @@ import type { ChanceTold, RuleCause } from '@svclab/netfilter';
 import type { ReactNode } from 'react';
 import type { RuleStep, TableWalk } from './path-view.js';
 import { reasonText } from './reasons.js';
-import { actionText, conditionsText, decidingRule, ruleLines, type RuleLine } from './rule-list.js';
+import { actionText, conditionsText, decidingRule, ruleLines, type RuleLine, verbatimText } from './rule-list.js';
 import styles from './panes.module.css';
 
 /** The rules of a table as the packet met them: number, what they ask, why they took it or not; then the one that decided, verbatim. */
@@ -53,16 +53,16 @@ function Line({ line, rewrites }: { readonly line: RuleLine; readonly rewrites: 
 }
 
 function MissedLine({
-  line: { first, last, because, texts, chance },
+  line: { first, last, because, rules, chance },
 }: {
   readonly line: Extract<RuleLine, { kind: 'missed' }>;
 }): ReactNode {
-  const [only] = texts;
+  const [only] = rules;
   return (
     <li className={styles.missed}>
       <span className={styles.number}>{first === last ? first : `${first}–${last}`}</span>
       <span>
-        {first === last && only !== undefined && <code>{conditionsText(only)}</code>}
+        {first === last && only && <code>{conditionsText(only)}</code>}
         {chance ? <ChanceBar chance={chance} /> : because && <small>{reasonText(because)}</small>}
       </span>
       <span className={styles.verdict}>
@@ -79,21 +79,30 @@ function MatchedLine({
   readonly line: Extract<RuleLine, { kind: 'matched' }>;
   readonly rewrites: boolean;
 }): ReactNode {
-  const { rule, because, chance } = step;
-  const conditions = conditionsText(rule.text);
+  const { rule, because, chance, lookups = [] } = step;
+  const conditions = conditionsText(rule);
   const reasons = because.filter((reason) => !reason.startsWith('chance '));
   return (
     <li className={decides ? styles.deciding : styles.matched}>
       <span className={styles.number}>{rule.number}</span>
       <span>
-        <code>{decides ? actionText(rule.text) : conditions || <Translate id="packetPath.rules.always">every packet</Translate>}</code>
+        <code>{decides ? actionText(rule) : conditions || <Translate id="packetPath.rules.always">every packet</Translate>}</code>
         {chance && <ChanceBar chance={chance} />}
+        {lookups.map(({ set, key, element }, i) => (
+          <small key={i}>{lookupText(set, key, element)}</small>
+        ))}
         {reasons.length > 0 && <small>{reasons.map(reasonText).join(' · ')}</small>}
       </span>
       <span className={styles.verdict}>{verdictText(step, decides && rewrites)}</span>
     </li>
   );
 }
+
+/** A set or map that was asked, and what stood in it. */
+const lookupText = (set: string | null, key: string, element: string | null): string =>
+  element === null
+    ? translate({ id: 'packetPath.lookup.none', message: '{key} is not in {set}' }, { key, set: set ?? '{ … }' })
+    : translate({ id: 'packetPath.lookup.found', message: 'in {set}: {element}' }, { set: set ?? '{ … }', element });
 
 /** Sign and word: a role is never colour alone. */
 function verdictText({ verdict, target }: RuleStep, rewrites: boolean): string {
@@ -120,11 +129,11 @@ const outcomeText = (outcome: string): string =>
     ? translate({ id: 'packetPath.rules.return', message: 'end of chain, back to the caller' })
     : translate({ id: 'packetPath.rules.policy', message: 'end of chain, {policy}' }, { policy: outcome });
 
-/** The rule that decided, as `iptables -S` prints it, and the object that it was written for. */
+/** The rule that decided, as `iptables -S` or `nft list` prints it, and the object that it was written for. */
 function Verbatim({ step: { rule } }: { readonly step: RuleStep }): ReactNode {
   return (
     <div className={styles.verbatim}>
-      <code>{`-A ${rule.chain} ${rule.text}`}</code>
+      <code>{verbatimText(rule)}</code>
       {rule.cause && <p>{causeText(rule.cause)}</p>}
     </div>
   );

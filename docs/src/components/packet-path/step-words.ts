@@ -1,4 +1,5 @@
 import { translate } from '@docusaurus/Translate';
+import type { IpvsStep } from '@svclab/netfilter';
 import type { NamespaceKind, Trace } from '@svclab/netstack';
 import { formatAddress, sameAddress } from '@svclab/wire';
 import { destinationText, markText, sourceText, tupleText } from './packet-words.js';
@@ -28,6 +29,8 @@ export function stepTitle({ content, place }: PathStep): string {
       return `nat ${content.hook}`;
     case 'conntrack':
       return `conntrack ${content.hook}`;
+    case 'ipvs':
+      return `IPVS ${content.hook}`;
     case 'hook':
       return content.hook;
     case 'route':
@@ -67,6 +70,8 @@ export function stepEffect(step: PathStep): string {
         : translate({ id: 'packetPath.effect.connection', message: 'State {state}.' }, { state: content.result });
     case 'nat':
       return natEffect(content);
+    case 'ipvs':
+      return ipvsEffect(content);
     case 'table':
       return content.nat ? natEffect(content.nat) : tableEffect(content, step);
     case 'deliver':
@@ -144,6 +149,19 @@ function natEffect({ manip, origin, after }: NatStep): string {
       : translate({ id: 'packetPath.effect.source', message: 'Source becomes {to}' }, { to: sourceText(after) });
   if (origin === 'conntrack') return `${change}. ${translate({ id: 'packetPath.effect.noRule', message: 'From conntrack, no rule.' })}`;
   return `${change}.`;
+}
+
+function ipvsEffect({ result, service, server }: IpvsStep): string {
+  const names = { service, server: server ?? '–' };
+  switch (result) {
+    case 'sent':
+      return translate({ id: 'packetPath.effect.ipvs.sent', message: 'Virtual service {service}: on to {server}.' }, names);
+    case 'answer':
+      return translate({ id: 'packetPath.effect.ipvs.answer', message: 'An answer of {server}: from {service} again.' }, names);
+    case 'refused':
+    case 'dropped':
+      return translate({ id: 'packetPath.effect.ipvs.none', message: 'Virtual service {service}: no real server takes it.' }, names);
+  }
 }
 
 function tableEffect({ walk }: TableWalk, { mark }: PathStep): string {
