@@ -16,12 +16,16 @@ import { KubeconfigController } from './kubernetes-api/kubeconfig.controller.js'
 import { PodsController } from './kubernetes/pods.controller.js';
 import { ServicesController } from './kubernetes/services.controller.js';
 import { NodesController } from './nodes/nodes.controller.js';
+import { ProxyController } from './proxy/proxy.controller.js';
 import { LogStore } from './persistence/log-store.js';
 import { SandboxCreator } from './sandboxes/sandbox-creator.js';
 import { SandboxesController } from './sandboxes/sandboxes.controller.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { RealtimeClocks } from './streams/realtime-clocks.js';
 import { StreamController } from './streams/stream.controller.js';
+import { LiveTerminals } from './terminals/live-terminals.js';
+import { TerminalsController } from './terminals/terminals.controller.js';
+import { Tickets } from './terminals/tickets.js';
 
 /** What is opened before the web part starts, and closed after it has ended. */
 export interface Engine {
@@ -37,12 +41,14 @@ export interface Engine {
 const RESOURCES = [
   SandboxesController,
   ExecController,
+  TerminalsController,
   PodsController,
   ServicesController,
   ManifestsController,
   ListsController,
   KubeconfigController,
   NodesController,
+  ProxyController,
   FlowsController,
   HistoryController,
   ChecksController,
@@ -68,6 +74,8 @@ export class AppModule {
         SandboxGuard,
         SandboxCreator,
         LiveExecutions,
+        LiveTerminals,
+        Tickets,
         RealtimeClocks,
       ],
     };

@@ -4,7 +4,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type Engine, ROOT_PATHS } from './app.module.js';
 import { serveKubernetesApi } from './kubernetes-api/serve-kubernetes-api.js';
+import { KubernetesStreams } from './kubernetes-api/streams/serve-streams.js';
 import { RealtimeClocks } from './streams/realtime-clocks.js';
+import { serveUpgrades } from './streams/upgrades.js';
+import { LiveTerminals } from './terminals/live-terminals.js';
+import { TerminalSockets } from './terminals/serve-terminals.js';
+import { Tickets } from './terminals/tickets.js';
 import { serveDocument } from './openapi/document.js';
 import { servePortal } from './portal/serve-portal.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -34,7 +39,12 @@ export async function createWebApplication(engine: Engine, bodyLimitBytes: numbe
   });
   serveDocument(app);
   const { host, tokens, streams } = engine;
-  serveKubernetesApi(fastify, { host, tokens, streams, clocks: app.get(RealtimeClocks) });
+  const clocks = app.get(RealtimeClocks);
+  serveKubernetesApi(fastify, { host, tokens, streams, clocks });
+  serveUpgrades(fastify.server, [
+    new KubernetesStreams({ host, tokens, streams, clocks }),
+    new TerminalSockets(app.get(LiveTerminals), app.get(Tickets), streams),
+  ]);
   servePortal(fastify);
   await app.init();
   return app;

@@ -110,7 +110,7 @@ export class Sandbox {
     }
     this.#running.set(execId, { line: running.line + 1 });
     const output = [{ stream: 'stdout', text: `line ${running.line}\n` }] as const;
-    return { ok: true, value: { virtualMs: 1 }, output, wakeUs: this.sim.nowUs + STEP_US };
+    return { ok: true, value: { virtualMs: 1 }, output, busy: true, wakeUs: this.sim.nowUs + STEP_US };
   }
 
   #command(command: string): Answer {

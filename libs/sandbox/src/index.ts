@@ -1,4 +1,3 @@
-export { ByteReader, bytesOf, textOf } from '@svclab/shell';
 export { ENGINE_VERSION } from './engine-version.js';
 export type * from './entry.js';
 export { MAX_REQUESTS } from './entries/requests.js';

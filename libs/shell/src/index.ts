@@ -1,5 +1,4 @@
 export { readManifestObjects } from './commands/kubectl/manifests/documents.js';
-export { ByteReader, bytesOf, holdsBytes, textOf } from './bytes.js';
 export { DEFAULT_LIMITS } from './limits.js';
 export { Shell } from './shell.js';
 export { TERMINALS, terminalTable, type Terminal, type TerminalOptions, type TerminalStep } from './terminal/terminal.js';

@@ -1,4 +1,5 @@
 export { assert, AssertionError } from './assert.js';
+export { ByteReader, bytesOf, holdsBytes, textOf } from './bytes.js';
 export { canonicalJson, cloneJson, type Json } from './canonical-json.js';
 export { hash64, hashText, mix32, type Hash64 } from './hash.js';
 export { Prng } from './prng.js';

@@ -53,4 +53,8 @@ export interface Pace {
   readonly output?: readonly { readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
   readonly wakeUs?: number;
   readonly exitCode?: number;
+  /** It waits for input. */
+  readonly awaitsInput?: boolean;
+  /** It goes on in the worker's memory alone, until it has ended. */
+  readonly busy?: boolean;
 }

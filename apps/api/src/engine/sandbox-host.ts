@@ -369,9 +369,10 @@ export class SandboxHost {
   }
 
   #followExecutions(id: string, input: EntryInput, pace: Pace): void {
-    if (!('execId' in input)) return;
-    if (pace.exitCode === undefined) this.#residents.executionStarted(id, input.execId);
-    else this.#residents.executionEnded(id, input.execId);
+    const running = 'execId' in input ? input.execId : 'terminalId' in input ? input.terminalId : undefined;
+    if (running === undefined) return;
+    if (pace.busy) this.#residents.executionStarted(id, running);
+    else this.#residents.executionEnded(id, running);
   }
 
   /** After a write: snapshots at bounded distance, and somebody idle leaves where it is crowded. */

@@ -38,7 +38,7 @@ async function execute(id: string, { input, revertTarget, tellObjects }: Execute
     if (input.kind === 'create') sandboxes.delete(id);
     return { ok: false, problem: answer.problem };
   }
-  const { value, output, wakeUs, exitCode } = answer;
+  const { value, output, wakeUs, exitCode, awaitsInput, busy } = answer;
   const { seq, kind, virtualTimeUs, engineVersion, stateHash, delta, transcript, rulesDiff } = entry!;
   const record: StoredRecord = { input: entry!.input, transcript, ...(rulesDiff ? { rulesDiff } : {}), answer: value };
   return {
@@ -47,7 +47,13 @@ async function execute(id: string, { input, revertTarget, tellObjects }: Execute
     value,
     rulesDiff: rulesDiff ?? [],
     objectEvents: tellObjects ? objectEvents : [],
-    pace: { ...(output ? { output } : {}), ...(wakeUs === undefined ? {} : { wakeUs }), ...(exitCode === undefined ? {} : { exitCode }) },
+    pace: {
+      ...(output && { output }),
+      ...(wakeUs !== undefined && { wakeUs }),
+      ...(exitCode !== undefined && { exitCode }),
+      ...(awaitsInput && { awaitsInput }),
+      ...(busy && { busy }),
+    },
   };
 }
 

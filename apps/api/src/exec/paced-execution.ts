@@ -26,11 +26,13 @@ export class PacedExecution {
   #ended = false;
   #wake: (() => void) | undefined;
   #last: Written | undefined;
+  #begun: () => void = () => undefined;
+  readonly #started = new Promise<void>((resolve) => (this.#begun = resolve));
 
   constructor(
     private readonly host: SandboxHost,
     private readonly sandboxId: string,
-    private readonly asked: Exec,
+    private readonly asked: Exec & { readonly openStdin?: boolean },
     private readonly sink: ExecSink,
   ) {}
 
@@ -47,6 +49,7 @@ export class PacedExecution {
     }
     this.sink.send('start', { execId: this.execId, seq: start.seq, virtualTime: isoTime(start.virtualTimeUs) }, start.seq);
     this.#show(start);
+    this.#begun();
     while (!this.#ended) {
       await this.#sleep();
       if (!this.#ended) await this.#step({ kind: 'exec.advance', execId: this.execId, toUs: this.#nextUs() });
@@ -58,6 +61,12 @@ export class PacedExecution {
   async signal(signal: SignalName): Promise<Written | undefined> {
     if (this.#ended || !this.#last) return undefined;
     return this.#step({ kind: 'exec.signal', execId: this.execId, signal });
+  }
+
+  /** More of standard input, where the command was started with `openStdin`. Resolves when it has been handed over. */
+  async input(text: string, ends: boolean): Promise<void> {
+    await this.#started;
+    if (!this.#ended) await this.#step({ kind: 'exec.input', execId: this.execId, text, ...(ends && { ends }) });
   }
 
   async #step(input: EntryInput): Promise<Written | undefined> {
@@ -106,11 +115,17 @@ export class PacedExecution {
     return Math.min(pace.wakeUs ?? Infinity, virtualTimeUs + SLICE_MS * 1000);
   }
 
+  /** It waits for input alone: nothing but that, or a signal, can wake it. */
+  get #isIdle(): boolean {
+    const { pace } = this.#last!;
+    return pace.awaitsInput === true && pace.wakeUs === undefined;
+  }
+
   /** As long in real time as the command sleeps in virtual time, a slice at most; shorter when something comes between. */
   #sleep(): Promise<void> {
     const delayMs = Math.max(0, (this.#nextUs() - this.#last!.virtualTimeUs) / 1000);
     return new Promise((resolve) => {
-      const timer = setTimeout(done, delayMs);
+      const timer = this.#isIdle ? undefined : setTimeout(done, delayMs);
       const wake = (): void => done();
       function done(): void {
         clearTimeout(timer);

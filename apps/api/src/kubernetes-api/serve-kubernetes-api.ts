@@ -9,7 +9,6 @@ import { groupDiscovery, groupVersionDiscovery, rootDiscovery } from './discover
 import { openApiDocument, openApiIndex, OPENAPI_V2_TYPE } from './discovery/openapi-v3.js';
 import { sandboxOfKey } from './key.js';
 import { sendKubeconfig } from './kubeconfig.js';
-import { serveExec } from './exec/serve-exec.js';
 import { representationOf } from './media-types.js';
 import { ObjectRequests } from './object-requests.js';
 import { answerLog } from './pod-log.js';
@@ -40,7 +39,6 @@ interface KeyedRequest {
  */
 export function serveKubernetesApi(fastify: FastifyInstance, services: KubernetesApiServices): void {
   const api = new KubernetesApi(services);
-  serveExec(fastify.server, services);
   void fastify.register(async (scope) => {
     // What a body is, each route decides by itself: patches differ by their type alone.
     scope.removeAllContentTypeParsers();

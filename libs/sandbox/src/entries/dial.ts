@@ -1,4 +1,4 @@
-import { bytesOf, holdsBytes, textOf } from '@svclab/shell';
+import { bytesOf, holdsBytes, textOf } from '@svclab/sim';
 import { parseAddress } from '@svclab/wire';
 import type { Dialled, DialInput } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';

@@ -1,6 +1,5 @@
 import type { World } from '@svclab/cluster';
-import type { Table } from '@svclab/sim';
-import { bytesOf } from '../bytes.js';
+import { bytesOf, type Table } from '@svclab/sim';
 import { Evaluator } from '../evaluator.js';
 import { RunningExecution } from '../execution.js';
 import { DEFAULT_LIMITS } from '../limits.js';
