@@ -3,7 +3,8 @@ import { location } from '../exec/exec.schemas.js';
 import { written } from '../sandboxes/sandboxes.schemas.js';
 import { trace, tracedRequest } from './traced-request.js';
 
-const flow = {
+/** What a request and a trace ask about. */
+export const flow = {
   from: location.describe('Who sends: `host`, `node/<name>`, `pod/<namespace>/<name>`, `client/<name>`.'),
   to: z.string().min(1).max(2048).describe('`host-or-ip:port`, or a URL.'),
   protocol: z.enum(['tcp', 'udp', 'icmp']).optional(),

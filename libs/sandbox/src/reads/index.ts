@@ -5,6 +5,7 @@ import { flowOf } from '../entries/requests.js';
 import type { Sandbox } from '../sandbox.js';
 import { answer, problem } from './answer.js';
 import { compareModes, type CompareQuery } from './compare.js';
+import { readKubeProxy, type KubeProxyQuery } from './kube-proxy.js';
 import { readKubernetes, type KubernetesQuery } from './kubernetes.js';
 import { readNode, type NodeQuery } from './node.js';
 import { explainService, type ServiceQuery } from './service.js';
@@ -18,6 +19,7 @@ export type ReadQuery =
   | ({ readonly kind: 'traces' } & Omit<RequestsInput, 'kind' | 'count' | 'trace'>)
   | CompareQuery
   | ServiceQuery
+  | KubeProxyQuery
   | KubernetesQuery
   | NodeQuery;
 
@@ -37,6 +39,8 @@ export function read(sandbox: Sandbox, query: ReadQuery): Answer {
       return compareModes(sandbox, query);
     case 'service':
       return explainService(sandbox, query);
+    case 'kube-proxy':
+      return readKubeProxy(sandbox, query);
     case 'kubernetes.list':
     case 'kubernetes.get':
     case 'kubernetes.dryRun':
