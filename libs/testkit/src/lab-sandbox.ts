@@ -46,15 +46,16 @@ spec:
 
 /** A committed sandbox in which the lab's ClusterIP section can start: pods, Service, and `SVC1` set in the host's shell. */
 export async function labSandbox(options: { seed?: number } = {}): Promise<Sandbox> {
-  const { sandbox } = await Sandbox.create({
-    kind: 'create',
-    profile: 'kind',
-    seed: options.seed ?? 1,
-    startUs: Date.UTC(2024, 8, 28) * 1000,
-  });
-  sandbox.commit();
+  const sandbox = await kindSandbox(options.seed ?? 1);
   await perform(sandbox, { kind: 'manifests', text: LAB_MANIFEST });
   await perform(sandbox, { kind: 'exec', command: 'SVC1=$(kubectl get svc svc-clusterip -o jsonpath={.spec.clusterIP})' });
+  return sandbox;
+}
+
+/** A committed sandbox with the lab's cluster and nothing in it. */
+export async function kindSandbox(seed: number): Promise<Sandbox> {
+  const { sandbox } = await Sandbox.create({ kind: 'create', profile: 'kind', seed, startUs: Date.UTC(2024, 8, 28) * 1000 });
+  sandbox.commit();
   return sandbox;
 }
 
