@@ -63,7 +63,7 @@ export class Netfilter {
 
   constructor(
     private readonly sim: Sim,
-    network: NetworkPort,
+    private readonly network: NetworkPort,
   ) {
     this.chance = new DrawnChance(sim);
     this.#native = new NftRuleset(sim);
@@ -163,6 +163,7 @@ export class Netfilter {
         ruleset: this.#native,
         nowUs: this.sim.nowUs,
         readFile,
+        hasInterface: (name) => this.network.hasInterface?.(netns, name) ?? true,
         iptablesHangs: (hook, type, priority) => this.#ruleset.hangs(netns, hook, type, priority),
         flushIptables: () => this.#ruleset.forget(netns),
       },

@@ -115,6 +115,8 @@ export interface NetworkPort {
   addressType(netns: string, address: Address): 'LOCAL' | 'BROADCAST' | 'MULTICAST' | 'UNICAST' | 'UNSPEC';
   /** The address MASQUERADE takes: that of `iface` which routing towards `destination` would choose. */
   interfaceAddress(netns: string, iface: string, destination: Address): Address | undefined;
+  /** Whether there is an interface of this name; absent: any name will do. */
+  hasInterface?(netns: string, name: string): boolean;
   /** A sysctl by its dotted name; `undefined` when it was never set. */
   sysctl?(netns: string, name: string): string | undefined;
 }

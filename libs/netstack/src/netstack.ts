@@ -143,6 +143,10 @@ export class Netstack implements NetworkPort {
     return this.#routing.interfaceAddress(netns, iface, destination);
   }
 
+  hasInterface(netns: string, name: string): boolean {
+    return this.#topology.link(netns, name) !== undefined;
+  }
+
   // ---- Sockets and programs ----
 
   /** Lets a link answer for an address that it has not got; `undefined` ends it. */
@@ -168,6 +172,11 @@ export class Netstack implements NetworkPort {
   /** Names the code behind {@link SocketRecord.app}. Code is no state: register it whenever a world is wired. */
   registerApplication(name: string, application: Application): void {
     this.#applications.set(name, application);
+  }
+
+  /** The code behind a socket: for those who ask a program without sending it packets. */
+  application(name: string): Application | undefined {
+    return this.#applications.get(name);
   }
 
   // ---- Sending ----

@@ -13,6 +13,7 @@ export interface CommandSurroundings {
   readonly draft: NftDraft;
   /** Whether a table of iptables of this priority hangs in the hook already. */
   iptablesHangs(hook: Hook, type: ChainType, priority: number): boolean;
+  hasInterface(name: string): boolean;
   /** Reads a `list …` command, to be answered when everything is done. */
   readList(reader: TokenReader): void;
 }
@@ -281,6 +282,9 @@ export class CommandRunner {
   }
 
   #putRule(table: DraftTable, chainName: string, chain: DraftChain, rule: NftRule, place: number, at: Span): void {
+    for (const { name, at: interfaceAt } of rule.interfaces) {
+      if (!this.surroundings.hasInterface(name)) throw new NftProblem('Interface does not exist', interfaceAt);
+    }
     for (const { name, at: setAt } of rule.sets) if (!table.hasSet(name)) throw new NftProblem(NOT_FOUND, setAt);
     for (const { name, at: chainAt } of rule.chains) if (!table.hasChain(name)) throw new NftProblem(KERNEL.notFound, chainAt);
     table.writtenAt.set(chainName, at);

@@ -6,7 +6,16 @@ import type { NftRuleset } from './nft-ruleset.js';
 import { KERNEL, NftProblem, type Span } from './problem.js';
 import { internRule, parseRule } from './rule-parser.js';
 import type { NftRule } from './rule.js';
-import type { BaseChain, ChainRecord, ElementRecord, RuleStateRecord, SetRecord, TableFamily, TableRecord } from './types.js';
+import type {
+  BaseChain,
+  ChainRecord,
+  ElementRecord,
+  NamespaceRecord,
+  RuleStateRecord,
+  SetRecord,
+  TableFamily,
+  TableRecord,
+} from './types.js';
 
 /** A chain under change. */
 export interface DraftChain {
@@ -145,14 +154,16 @@ export class DraftTable {
 export class NftDraft {
   readonly #tables = new Map<string, DraftTable | undefined>();
   readonly #deletedTables = new Set<LoadedTable>();
-  #nextRegistration: number | undefined;
+  readonly #counted: { -readonly [K in keyof NamespaceRecord]: NamespaceRecord[K] };
   #flushesIptables = false;
 
   constructor(
     private readonly ruleset: NftRuleset,
     readonly netns: string,
     readonly nowUs: number,
-  ) {}
+  ) {
+    this.#counted = { ...ruleset.counted(netns) };
+  }
 
   table(family: TableFamily, name: string): DraftTable | undefined {
     const id = `${family}|${name}`;
@@ -165,8 +176,7 @@ export class NftDraft {
   }
 
   createTable(family: TableFamily, name: string, properties: Pick<TableRecord, 'comment' | 'dormant'>): DraftTable {
-    const handles = [...this.#liveTables().map(({ record }) => record.handle), 0];
-    const table = new DraftTable(family, name, { ...properties, handle: Math.max(...handles) + 1, nextHandle: 1 }, undefined);
+    const table = new DraftTable(family, name, { ...properties, handle: this.#counted.nextTableHandle++, nextHandle: 1 }, undefined);
     this.#tables.set(`${family}|${name}`, table);
     return table;
   }
@@ -187,8 +197,7 @@ export class NftDraft {
   }
 
   takeRegistration(): number {
-    this.#nextRegistration ??= this.ruleset.nextRegistration(this.netns);
-    return this.#nextRegistration++;
+    return this.#counted.nextRegistration++;
   }
 
   #liveTables(): DraftTable[] {
@@ -272,6 +281,10 @@ export class NftDraft {
 
   commit(): void {
     const { store } = this.ruleset;
+    const { nextTableHandle, nextRegistration } = this.ruleset.counted(this.netns);
+    if (this.#counted.nextTableHandle !== nextTableHandle || this.#counted.nextRegistration !== nextRegistration) {
+      store.namespaces.put(this.netns, this.#counted);
+    }
     for (const { key } of this.#deletedTables) {
       store.tables.delete(key);
       for (const inside of [store.chains, store.ruleStates, store.sets, store.elements]) {

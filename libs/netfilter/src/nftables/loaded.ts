@@ -5,11 +5,21 @@ import { fieldsOf, printKey } from './keys.js';
 import { parseRule } from './rule-parser.js';
 import type { NftRule } from './rule.js';
 import { selectorNamed } from './selectors.js';
-import type { BaseChain, ChainRecord, ElementRecord, RuleStateRecord, SetRecord, TableFamily, TableRecord } from './types.js';
+import type {
+  BaseChain,
+  ChainRecord,
+  ElementRecord,
+  NamespaceRecord,
+  RuleStateRecord,
+  SetRecord,
+  TableFamily,
+  TableRecord,
+} from './types.js';
 import { parseVerdict, printVerdict } from './verdict.js';
 
 /** The tables of the store that hold nftables' state. */
 export interface NftStore {
+  readonly namespaces: Table<NamespaceRecord>;
   readonly tables: Table<TableRecord>;
   readonly chains: Table<ChainRecord>;
   readonly ruleStates: Table<RuleStateRecord>;

@@ -1,7 +1,7 @@
 import type { Sim } from '@svclab/sim';
 import type { Hook } from '../types.js';
 import { LoadedChain, LoadedSet, LoadedTable, type NftStore } from './loaded.js';
-import type { BaseChain, ChainRecord, ElementRecord, SetRecord, TableFamily, TableRecord } from './types.js';
+import type { BaseChain, ChainRecord, ElementRecord, NamespaceRecord, SetRecord, TableFamily, TableRecord } from './types.js';
 
 /** A base chain with its place in its hook. */
 export interface HookedChain {
@@ -21,6 +21,7 @@ export class NftRuleset {
 
   constructor(sim: Sim) {
     this.store = {
+      namespaces: sim.store.table('nft.namespaces'),
       tables: sim.store.table('nft.tables'),
       chains: sim.store.table('nft.chains'),
       ruleStates: sim.store.table('nft.rule-states'),
@@ -52,10 +53,9 @@ export class NftRuleset {
     return found.toSorted((a, b) => a.base.priority - b.base.priority || b.base.registered - a.base.registered);
   }
 
-  /** The next {@link BaseChain.registered}. */
-  nextRegistration(netns: string): number {
-    const all = this.tables(netns).flatMap(({ chains }) => [...chains.values()]);
-    return Math.max(0, ...all.map(({ base }) => base?.registered ?? 0)) + 1;
+  /** What is counted in a namespace. */
+  counted(netns: string): NamespaceRecord {
+    return this.store.namespaces.get(netns) ?? { nextTableHandle: 1, nextRegistration: 1 };
   }
 
   /** As in Linux, a rule that asks for a connection, or a chain of type nat, makes the namespace track them. */
@@ -71,9 +71,11 @@ export class NftRuleset {
 
   /** Forgets a namespace that goes away. */
   forget(netns: string): void {
-    for (const table of Object.values(this.store)) {
+    const { namespaces, ...inside } = this.store;
+    for (const table of Object.values(inside)) {
       for (const key of table.keysWithPrefix(`${netns}|`)) table.delete(key);
     }
+    namespaces.delete(netns);
     this.#namespaces.delete(netns);
     this.#changed(netns);
   }

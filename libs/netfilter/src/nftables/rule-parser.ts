@@ -62,6 +62,7 @@ function makeRule(statements: readonly Statement[], comment: string | undefined)
     numbers: statements.flatMap(({ numbers = [] }) => numbers),
     chains: statements.flatMap(({ chains = [] }) => chains),
     sets: statements.flatMap(({ sets = [] }) => sets),
+    interfaces: statements.flatMap(({ interfaces = [] }) => interfaces),
     anonymousSets: statements.reduce((sum, { anonymousSets = 0 }) => sum + anonymousSets, 0),
     needsConntrack: statements.some((statement) => statement.needsConntrack),
   };

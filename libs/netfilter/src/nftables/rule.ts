@@ -35,6 +35,8 @@ export interface Statement {
   readonly numbers?: readonly number[];
   readonly chains?: readonly Reference[];
   readonly sets?: readonly Reference[];
+  /** Interfaces that must be there when the rule is made. */
+  readonly interfaces?: readonly Reference[];
   /** How many sets without a name it brings along; each takes a handle. */
   readonly anonymousSets?: number;
   readonly needsConntrack?: boolean;
@@ -57,6 +59,7 @@ export interface NftRule {
   readonly numbers: readonly number[];
   readonly chains: readonly Reference[];
   readonly sets: readonly Reference[];
+  readonly interfaces: readonly Reference[];
   readonly anonymousSets: number;
   readonly needsConntrack: boolean;
 }

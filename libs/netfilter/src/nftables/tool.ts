@@ -16,6 +16,7 @@ export interface NftToolContext {
   readonly ruleset: NftRuleset;
   readonly nowUs: number;
   iptablesHangs(hook: Hook, type: ChainType, priority: number): boolean;
+  hasInterface(name: string): boolean;
   /** `flush ruleset` takes iptables' tables along. */
   flushIptables(): void;
   /** The text of a file named with `-f`; `-` is standard input. */
@@ -53,6 +54,7 @@ function runText(context: NftToolContext, text: string, { check, listing }: Comm
   new CommandRunner(reader, {
     draft,
     iptablesHangs: context.iptablesHangs,
+    hasInterface: context.hasInterface,
     readList: (listReader) => lists.push(readList(listReader, context, listing)),
   }).run();
   draft.validate();
@@ -120,10 +122,6 @@ function readList(reader: TokenReader, context: NftToolContext, options: Listing
     tables(family)
       .map((table) => printTable(table, parts(table), options))
       .join('');
-  const sets = (table: LoadedTable, kind: 'set' | 'map'): ListingParts => ({
-    sets: setsOf(table).filter(({ record }) => record.kind === kind),
-    chains: [],
-  });
   switch (object.text) {
     case 'ruleset': {
       const family = readFamily(reader);
@@ -143,7 +141,7 @@ function readList(reader: TokenReader, context: NftToolContext, options: Listing
     case 'sets':
     case 'maps': {
       const family = readFamily(reader);
-      return () => each(family, (table) => sets(table, object.text === 'sets' ? 'set' : 'map'));
+      return () => each(family, (table) => setsOfKind(table, object.text === 'sets' ? 'set' : 'map'));
     }
     case 'table': {
       const table = readTable(reader, context);
@@ -168,6 +166,11 @@ function readList(reader: TokenReader, context: NftToolContext, options: Listing
       throw new NftProblem('syntax error, unexpected string', object);
   }
 }
+
+const setsOfKind = (table: LoadedTable, kind: 'set' | 'map'): ListingParts => ({
+  sets: setsOf(table).filter(({ record }) => record.kind === kind),
+  chains: [],
+});
 
 function readFamily(reader: TokenReader): TableFamily | undefined {
   if (!isTableFamily(reader.here.text)) return undefined;

@@ -21,6 +21,13 @@ export interface BaseChain {
   readonly beforeIptables: boolean;
 }
 
+/** What is counted in a namespace and never given twice. Table `nft.namespaces`, key = netns. */
+export interface NamespaceRecord {
+  readonly nextTableHandle: number;
+  /** For {@link BaseChain.registered}. */
+  readonly nextRegistration: number;
+}
+
 /** Table `nft.tables`, key = `<netns>|<family>|<table>`. */
 export interface TableRecord {
   readonly handle: number;

@@ -11,7 +11,8 @@ export type NodeQuery =
       readonly chain?: string;
       readonly format: 'save' | 'spec' | 'list' | 'json';
     }
-  | { readonly kind: 'conntrack' | 'routes' | 'addresses' | 'sockets' | 'ipvs' | 'nftables'; readonly node: string };
+  | { readonly kind: 'ipvs'; readonly node: string; readonly format?: 'list' | 'stats' | 'rate' | 'connections' | 'save' | 'json' }
+  | { readonly kind: 'conntrack' | 'routes' | 'addresses' | 'sockets' | 'nftables'; readonly node: string };
 
 const TABLES = ['filter', 'nat', 'mangle', 'raw'];
 
@@ -31,9 +32,41 @@ export function readNode(sandbox: Sandbox, query: NodeQuery): Answer {
     case 'sockets':
       return text(net.ss(netns, ['-tulnp']));
     case 'ipvs':
+      return ipvs(sandbox, netns, query);
     case 'nftables':
-      return problem(409, 'Wrong proxy mode', `this sandbox's kube-proxy runs in iptables mode: there is no ${query.kind} state`);
+      return nftables(sandbox, netns, query);
   }
+}
+
+/** Virtual services that somebody made by hand are shown in every mode. */
+function ipvs(sandbox: Sandbox, netns: string, query: Extract<NodeQuery, { kind: 'ipvs' }>): Answer {
+  const { netfilter } = sandbox.world.net;
+  if (netfilter.virtualServices(netns).length === 0 && sandbox.world.kubeProxy.status(query.node)?.mode !== 'ipvs')
+    return wrongMode(sandbox, query);
+  switch (query.format) {
+    case 'json':
+      return answer(netfilter.virtualServices(netns));
+    case 'stats':
+    case 'rate':
+      return text(netfilter.ipvsadm(netns, ['-L', '-n', `--${query.format}`]));
+    case 'connections':
+      return text(netfilter.ipvsadm(netns, ['-L', '-n', '-c']));
+    case 'save':
+      return text(netfilter.ipvsadm(netns, ['-S', '-n']));
+    default:
+      return text(netfilter.ipvsadm(netns, ['-L', '-n']));
+  }
+}
+
+/** Rules that somebody wrote by hand are shown in every mode. */
+function nftables(sandbox: Sandbox, netns: string, query: NodeQuery): Answer {
+  const ruleset = sandbox.world.net.netfilter.nft(netns, ['list', 'ruleset']);
+  return ruleset.stdout === '' ? wrongMode(sandbox, query) : text(ruleset);
+}
+
+function wrongMode(sandbox: Sandbox, { kind, node }: NodeQuery): Answer {
+  const mode = sandbox.world.kubeProxy.status(node)?.mode;
+  return problem(409, 'Wrong proxy mode', `this sandbox's kube-proxy runs in ${mode ?? 'no'} mode: there is no ${kind} state`);
 }
 
 function iptables(sandbox: Sandbox, netns: string, query: Extract<NodeQuery, { kind: 'iptables' }>): Answer {

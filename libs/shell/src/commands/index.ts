@@ -12,6 +12,7 @@ import { ipvsadmCommands } from './ipvsadm/index.js';
 import { kindCommands } from './kind/index.js';
 import { kubectlCommands } from './kubectl/index.js';
 import { nfacctCommands } from './nfacct/index.js';
+import { nftCommands } from './nft/index.js';
 import { nslookupCommands } from './nslookup/index.js';
 import { pingCommands } from './ping/index.js';
 import { posixCommands } from './posix/index.js';
@@ -32,6 +33,7 @@ export const commands: readonly CommandDefinition[] = [
   ...kindCommands,
   ...kubectlCommands,
   ...nfacctCommands,
+  ...nftCommands,
   ...nslookupCommands,
   ...pingCommands,
   ...posixCommands,

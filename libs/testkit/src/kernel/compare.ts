@@ -28,6 +28,7 @@ function compareNamespaces(netns: string, ours: NamespaceObservation, real: Name
   return [
     ...compareLines(`${netns} counters`, ours.rules, real.rules),
     ...compareLines(`${netns} sets and accounts`, ours.objects, real.objects),
+    ...compareLines(`${netns} nft list ruleset`, ours.native, real.native),
     ...compareConnections(`${netns} conntrack -L`, ours.connections, real.connections, LISTED_SECONDS),
     ...compareConnections(`${netns} conntrack -E`, ours.events, real.events, TOLD_SECONDS),
   ];

@@ -3,6 +3,7 @@ import os from 'node:os';
 import { printDifference, type Difference } from './compare.js';
 import { findFaults } from './fault-hunt.js';
 import { compareLab } from './lab-parity.js';
+import { nativeTexts } from './native-texts.js';
 import { randomWorlds, type WorldReport } from './random-worlds.js';
 import { TURNS_AGAIN, whatRecurs } from './recurrence.js';
 import { roundTrips } from './round-trips.js';
@@ -10,17 +11,17 @@ import { roundTrips } from './round-trips.js';
 /**
  * npm run test:kernel: the simulation beside the kernel of this machine. Needs root and network
  * namespaces; where they are not to be had it says so and fails. Arguments choose parts (`lab`,
- * `rules`, `worlds`), `seed=N` one random world, `worlds=N` and `rules=N` how many; `first` ends at
- * the first difference. `faults` plants mistakes into a copy of the engine and tells which of them
+ * `rules`, `worlds`, `texts` and `nftables`, which are random worlds with kube-proxy in that mode), `seed=N` one random
+ * world (with `nftables`: in that mode), `worlds=N`, `nftables=N` and `rules=N` how many; `first` ends at the first difference. `faults` plants mistakes into a copy of the engine and tells which of them
  * the rest finds.
  */
-const DEFAULTS = { worlds: 320, rules: 4000 };
+const DEFAULTS = { worlds: 320, nftables: 200, rules: 4000 };
 const LANES = 2;
 
 const options = new Map(process.argv.slice(2).map((argument) => argument.split('=') as [string, string | undefined]));
-const choosesParts = ['lab', 'rules', 'worlds', 'seed'].some((part) => options.has(part));
+const choosesParts = ['lab', 'rules', 'texts', 'worlds', 'nftables', 'seed'].some((part) => options.has(part));
 const wanted = (part: string): boolean => !choosesParts || options.has(part);
-const amount = (part: 'worlds' | 'rules'): number => Number(options.get(part) ?? DEFAULTS[part]);
+const amount = (part: keyof typeof DEFAULTS): number => Number(options.get(part) ?? DEFAULTS[part]);
 
 let passed = 0;
 let failed = 0;
@@ -42,9 +43,9 @@ function tellPassing(differences: readonly Difference[]): void {
 
 function missing(): string | undefined {
   if (process.getuid?.() !== 0) return 'network namespaces need root';
-  const tools = ['ip', 'iptables-restore', 'conntrack', 'nfacct', 'ipset', 'ping'];
+  const tools = ['ip', 'iptables-restore', 'nft', 'conntrack', 'nfacct', 'ipset', 'ping'];
   const absent = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
-  if (absent.length > 0) return `missing ${absent.join(', ')} (Debian: iptables iproute2 conntrack nfacct ipset iputils-ping)`;
+  if (absent.length > 0) return `missing ${absent.join(', ')} (Debian: iptables nftables iproute2 conntrack nfacct ipset iputils-ping)`;
   const probe = `svkprobe${process.pid}`;
   const made = spawnSync('ip', ['netns', 'add', probe], { encoding: 'utf8' });
   spawnSync('ip', ['netns', 'del', probe]);
@@ -65,12 +66,21 @@ async function rules(): Promise<string> {
   return `${count} generated rules written and read back by both`;
 }
 
-async function worlds(): Promise<string> {
+async function texts(): Promise<string> {
+  const { texts: count, differences } = await nativeTexts();
+  report(count, "kube-proxy's nftables texts", differences);
+  return `${count} texts of kube-proxy in nftables mode, loaded and listed by both`;
+}
+
+const worlds = (): Promise<string> => worldsOf('iptables', 'worlds');
+const nftables = (): Promise<string> => worldsOf('nftables', 'nftables');
+
+async function worldsOf(proxyMode: string, part: 'worlds' | 'nftables'): Promise<string> {
   const only = options.get('seed');
-  const seeds = only === undefined ? Array.from({ length: amount('worlds') }, (_, i) => i) : [Number(only)];
+  const seeds = only === undefined ? Array.from({ length: amount(part) }, (_, i) => i) : [Number(only)];
   const total = { worlds: 0, flows: 0, passing: 0 };
   const lane = async (own: readonly number[]): Promise<void> => {
-    for await (const { turn, differs, passing } of randomWorlds(own)) {
+    for await (const { turn, differs, passing } of randomWorlds(own, proxyMode)) {
       total.worlds++;
       total.flows += turn.flows;
       if (passing.length > 0) total.passing++;
@@ -81,7 +91,7 @@ async function worlds(): Promise<string> {
   };
   const half = Math.ceil(seeds.length / LANES / 20) * 20;
   await Promise.all(Array.from({ length: LANES }, (_, i) => lane(seeds.slice(i * half, i === LANES - 1 ? undefined : (i + 1) * half))));
-  return `${total.worlds} random worlds, ${total.flows} flows (${total.passing} worlds with a difference that did not show again)`;
+  return `${total.worlds} random worlds in ${proxyMode} mode, ${total.flows} flows (${total.passing} worlds with a difference that did not show again)`;
 }
 
 function describeWorld({ seed, flow, rules }: WorldReport): string {
@@ -93,8 +103,9 @@ function describeWorld({ seed, flow, rules }: WorldReport): string {
 }
 
 async function compareAll(): Promise<void> {
-  for (const [name, part] of Object.entries({ lab, rules, worlds })) {
-    if ((!wanted(name) && !(name === 'worlds' && options.has('seed'))) || isOver()) continue;
+  for (const [name, part] of Object.entries({ lab, rules, texts, worlds, nftables })) {
+    const isOfSeed = options.has('seed') && name === (options.has('nftables') ? 'nftables' : 'worlds');
+    if ((!wanted(name) && !isOfSeed) || isOver()) continue;
     const begun = Date.now();
     console.log(`• ${name}`);
     console.log(`  ${await part()}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);

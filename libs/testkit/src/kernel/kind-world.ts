@@ -15,6 +15,8 @@ export interface ClusterPlan {
   readonly pods: readonly PodPlan[];
   /** Manifests of Services, in namespace default. */
   readonly services: readonly object[];
+  /** How kube-proxy works; `iptables` if absent. */
+  readonly proxyMode?: string;
   /** Address of a client outside the cluster on the same docker network, and whether it has a route to the Services. */
   readonly client?: { readonly ipv4: string; readonly routeVia?: string };
 }
@@ -36,7 +38,15 @@ export function kindWorld(plan: ClusterPlan): World {
   const world = new World(sim);
   sim.beginEntry(1);
   sim.initialise({ seed: plan.seed, startUs: START_US });
-  expectOk(world.bootstrap({ profile: 'kind', clusterName: CLUSTER, kindConfig: kindConfig(plan.workers) }));
+  const { proxyMode } = plan;
+  expectOk(
+    world.bootstrap({
+      profile: 'kind',
+      clusterName: CLUSTER,
+      kindConfig: kindConfig(plan.workers),
+      ...(proxyMode !== undefined && { proxyMode }),
+    }),
+  );
   for (const pod of plan.pods) expectOk(world.api.create('pods', podManifest(pod), 'default'));
   for (const service of plan.services) expectOk(world.api.create('services', service, 'default'));
   if (plan.client) addClient(world, plan.client);

@@ -12,6 +12,8 @@ export interface NamespaceObservation {
   readonly rules: readonly string[];
   /** `ipset save` and `nfacct list`: what rules count and note beside their own counters. */
   readonly objects: readonly string[];
+  /** `nft list` of native tables: what rules have put into sets. */
+  readonly native: readonly string[];
   readonly connections: readonly Connection[];
   /** What `conntrack -E` showed meanwhile. */
   readonly events: readonly Connection[];

@@ -23,13 +23,14 @@ export interface RandomWorld {
   readonly ports: readonly number[];
 }
 
-/** Leaves the world's first entry open. */
-export function randomWorld(seed: number): RandomWorld {
+/** Leaves the world's first entry open. In another proxy mode the same seed has the same Services, rules and flows. */
+export function randomWorld(seed: number, proxyMode = 'iptables'): RandomWorld {
   const topology = planTopology(topologyOf(seed));
   const draw = new Draw(seed, 'parity-world');
   const services = Array.from({ length: draw.integer(1, 4) }, (_, i) => planService(draw, i));
   const world = kindWorld({
     ...topology,
+    proxyMode,
     services: services.map(serviceManifest),
   });
   provideLoadBalancers(world, services);

@@ -16,24 +16,24 @@ export interface WorldReport extends Turn {
 const LISTINGS_EVERY = 10;
 
 /** Worlds of these seeds, one after the other; seeds of one topology share its namespaces. */
-export async function* randomWorlds(seeds: readonly number[]): AsyncGenerator<Verdict<WorldReport>> {
+export async function* randomWorlds(seeds: readonly number[], proxyMode = 'iptables'): AsyncGenerator<Verdict<WorldReport>> {
   let built: { readonly topology: number; readonly kernel: KernelNetwork } | undefined;
   try {
     for (const seed of seeds) {
       if (built?.topology !== topologyOf(seed)) {
         await built?.kernel.remove();
-        built = { topology: topologyOf(seed), kernel: await buildKernel(seed) };
+        built = { topology: topologyOf(seed), kernel: await buildKernel(seed, proxyMode) };
       }
       const { kernel } = built;
-      yield await whatRecurs((turn) => compareWorld(randomWorld(seed), kernel, turn));
+      yield await whatRecurs((turn) => compareWorld(randomWorld(seed, proxyMode), kernel, turn));
     }
   } finally {
     await built?.kernel.remove();
   }
 }
 
-async function buildKernel(seed: number): Promise<KernelNetwork> {
-  const { world } = randomWorld(seed);
+async function buildKernel(seed: number, proxyMode: string): Promise<KernelNetwork> {
+  const { world } = randomWorld(seed, proxyMode);
   const kernel = await KernelNetwork.build(world.net);
   await TwinWorlds.of(world, kernel).follow();
   return kernel;

@@ -8,6 +8,7 @@ import { answerTo, HTTP_REQUEST, UDP_REQUEST, type ExchangeResult } from './agen
 import { compareLines, compareObservations, type Difference } from './compare.js';
 import { FollowedChance } from './followed-chance.js';
 import type { KernelNetwork } from './kernel-network.js';
+import { listNatively, loadNatively, nativeLines, nativeTables } from './native-rules.js';
 import { connectionsIn, eventOf, objectsIn, rulesIn, type KnownPorts, type NamespaceObservation, type Observation } from './observation.js';
 
 /** One exchange to be had in both worlds. */
@@ -206,8 +207,18 @@ export class TwinWorlds {
     const { exitCode, stderr } = await agent.tool(['iptables-restore', '-c'], save);
     if (exitCode !== 0) return [{ what: `${netns} iptables-restore -c`, simulator: 'its own save text', kernel: stderr }];
     const differences = compareLines(`${netns} iptables-save`, rulesIn(save), rulesIn(await agent.run(['iptables-save', '-c'])));
+    differences.push(...(await this.#loadNatively(netns)));
     await agent.events();
     return differences;
+  }
+
+  async #loadNatively(netns: string): Promise<Difference[]> {
+    const agent = this.kernel.agent(netns);
+    const ruleset = this.#preview(() => this.net.netfilter.nft(netns, ['list', 'ruleset']).stdout);
+    const complaint = await loadNatively(agent, ruleset);
+    if (complaint !== '') return [{ what: `${netns} nft -f -`, simulator: 'its own listing', kernel: complaint }];
+    const listed = await listNatively(agent, nativeTables(this.net.netfilter, netns));
+    return compareLines(`${netns} nft list ruleset`, nativeLines(ruleset), listed);
   }
 
   // ---- One exchange and what is to be seen after it ----
@@ -223,8 +234,9 @@ export class TwinWorlds {
     const connections = connectionsIn(await agent.run(['conntrack', '-L']), this.#known);
     const rules = rulesIn(await agent.run(['iptables-save', '-c']));
     const objects = objectsIn(await agent.run(['ipset', 'save']), await agent.run(['nfacct', 'list']), this.#known);
+    const native = await listNatively(agent, nativeTables(this.net.netfilter, netns));
     const events = (await agent.events()).map((line) => eventOf(line, this.#known));
-    return { rules, objects, connections, events };
+    return { rules, objects, native, connections, events };
   }
 
   #inSimulation(flow: ParityFlow, chance: FollowedChance): Observation {
@@ -244,6 +256,7 @@ export class TwinWorlds {
       {
         rules: rulesIn(netfilter.iptablesSave(netns, ['-c']).stdout),
         objects: objectsIn(netfilter.ipset(netns, ['save']).stdout, netfilter.nfacct(netns, ['list']).stdout, this.#known),
+        native: nativeLines(netfilter.nft(netns, ['list', 'ruleset']).stdout),
         connections: connectionsIn(netfilter.conntrack(netns, ['-L']).stdout, this.#known),
         events: (events.get(netns) ?? []).map((line) => eventOf(line, this.#known)),
       },

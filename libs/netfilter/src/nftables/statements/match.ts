@@ -54,7 +54,10 @@ const nameOf = ({ text }: LookedInto): string => (text.startsWith('@') ? text.sl
 const sentences = (...parts: string[]): string => parts.filter((part) => part !== '').join(', ');
 
 function comparison(reader: TokenReader, subject: Subject, operator: Operator, mask: number | undefined): Statement {
-  return compared(subject, operator, readField(reader, subject.types[0]!), mask);
+  const type = subject.types[0]!;
+  const at = reader.here;
+  const statement = compared(subject, operator, readField(reader, type), mask);
+  return type.name === 'iface_index' ? { ...statement, interfaces: [{ name: at.text, at }] } : statement;
 }
 
 function compared(subject: Subject, operator: Operator, wanted: KeyField, mask: number | undefined): Statement {
