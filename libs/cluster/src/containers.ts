@@ -60,7 +60,10 @@ export class Containers {
   /** The name that a process in this network namespace has for its machine. */
   hostnameIn(netns: string): string {
     if (netns === 'host') return 'docker-desktop';
-    return this.find(netns)?.hostname ?? netns.slice(netns.lastIndexOf('/') + 1);
+    const [kind, namespace, name] = netns.split('/');
+    // A server asks with every request: the rest of what a container is would be found for nothing.
+    const hostname = kind === 'pod' ? this.pods.sandbox(namespace!, name!)?.hostname : this.find(netns)?.hostname;
+    return hostname ?? netns.slice(netns.lastIndexOf('/') + 1);
   }
 
   standingFiles(location: string): StandingFiles {

@@ -14,6 +14,8 @@ export interface RuleProvenance {
 export class ProvenanceIndex {
   readonly #byChain = new Map<string, RuleProvenance>();
   readonly #byName = new Map<string, RuleProvenance>();
+  /** Answers given: a trace asks for the same rules on every node. */
+  readonly #found = new Map<string, RuleProvenance | undefined>();
 
   constructor(tracker: ChangeTracker) {
     for (const { name } of tracker.servicePorts()) {
@@ -26,6 +28,11 @@ export class ProvenanceIndex {
 
   /** `undefined` for rules that are not about one Service. */
   find(ruleText: string): RuleProvenance | undefined {
+    if (!this.#found.has(ruleText)) this.#found.set(ruleText, this.#search(ruleText));
+    return this.#found.get(ruleText);
+  }
+
+  #search(ruleText: string): RuleProvenance | undefined {
     const [, chain, target] = /^-A (\S+)(?:.* -[jg] (\S+))?/.exec(ruleText) ?? [];
     if (chain === undefined) return undefined;
     const byTarget = target === undefined ? undefined : this.#byChain.get(target);

@@ -4,7 +4,7 @@ import { BUILT_IN_CHAINS, HOOK_ENTRIES, isBuiltIn, type HookEntry } from './hook
 import { setsOf, type Rule } from './iptables/rule.js';
 import { parseRuleText } from './iptables/rule-cache.js';
 import type { HookedChain, NftRuleset } from './nftables/nft-ruleset.js';
-import type { Hook, TableName } from './types.js';
+import type { Hook, RuleCause, RuleReference, TableName } from './types.js';
 
 export type Policy = 'ACCEPT' | 'DROP';
 
@@ -49,6 +49,8 @@ export class Chain {
   #rules: readonly Rule[] | undefined;
   #objects: KernelObjects | undefined;
   #index: ChainIndex | null | undefined;
+  /** Rules that a trace or a verdict has named. */
+  readonly #named: { readonly line: string; reference: RuleReference }[] = [];
 
   constructor(
     readonly key: string,
@@ -69,6 +71,20 @@ export class Chain {
   get index(): ChainIndex | null {
     if (this.#index === undefined) this.#index = ChainIndex.of(this.rules) ?? null;
     return this.#index;
+  }
+
+  /** Names the rule at `position`, and the objects that it was written for where `causeOf` (asked with `-A CHAIN …`) knows them. */
+  reference(position: number, causeOf?: (rule: string) => RuleCause | undefined): RuleReference {
+    const { text } = this.rules[position]!;
+    let named = this.#named[position];
+    if (!named) {
+      const { table, name: chain } = this;
+      this.#named[position] = named = { line: `-A ${chain} ${text}`, reference: { table, chain, number: position + 1, text } };
+    }
+    const cause = causeOf?.(named.line);
+    if (cause === named.reference.cause) return named.reference;
+    const { cause: _outdated, ...bare } = named.reference;
+    return (named.reference = cause ? { ...bare, cause } : bare);
   }
 
   /** What its rules name outside the tables. Kept, since every change of a namespace asks all of its chains. */

@@ -2,7 +2,7 @@ import type { RuleContext } from './iptables/extension.js';
 import { explainMismatch, explainRule, headMatches, targetName, type Rule } from './iptables/rule.js';
 import type { Chain } from './ruleset.js';
 import type { ChanceTold, MissedRule, NetfilterStep, RuleCause, RuleReference, Tracer } from './types.js';
-import { reference, type StepVerdict, type WalkWitness } from './walk.js';
+import type { StepVerdict, WalkWitness } from './walk.js';
 
 /** Most misses that one step tells of: a chain of 5,000 Services would fill a trace. */
 export const MISSES_TOLD = 20;
@@ -111,9 +111,7 @@ export class ToldWalk implements WalkWitness {
   }
 
   #reference(chain: Chain, position: number): RuleReference {
-    const told = reference(chain, position);
-    const cause = this.causeOf(`-A ${told.chain} ${told.text}`);
-    return cause ? { ...told, cause } : told;
+    return chain.reference(position, this.causeOf);
   }
 }
 

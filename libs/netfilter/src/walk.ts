@@ -50,7 +50,7 @@ export class TableWalk {
 
   /** The rule that ended the last walk, or the policy. */
   get decidedBy(): RuleReference | 'policy' {
-    return this.#chain && this.#position >= 0 ? reference(this.#chain, this.#position) : 'policy';
+    return this.#chain && this.#position >= 0 ? this.#chain.reference(this.#position) : 'policy';
   }
 
   /** The answer that the last REJECT owes. */
@@ -166,11 +166,3 @@ export class TableWalk {
     return base.policy ?? 'ACCEPT';
   }
 }
-
-/** Names the rule at `position`. */
-export const reference = (chain: Chain, position: number): RuleReference => ({
-  table: chain.table,
-  chain: chain.name,
-  number: position + 1,
-  text: chain.rules[position]!.text,
-});

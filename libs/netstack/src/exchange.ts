@@ -68,9 +68,16 @@ export abstract class Exchange {
 
   protected abstract exchange(): Ending;
 
+  /** Sends a packet that a trace may tell of. */
   protected send(netns: string, packet: Packet, lane?: Lane): Journey {
     const { datapath, draws, trace } = this.context;
     return datapath.send(netns, packet, { jitter: draws, trace, lane });
+  }
+
+  /** Sends a packet that comes after what a trace tells of. */
+  protected sendUntold(netns: string, packet: Packet, lane?: Lane): Journey {
+    const { datapath, draws } = this.context;
+    return datapath.send(netns, packet, { jitter: draws, trace: false, lane });
   }
 
   /** Lets `us` pass, but not beyond `deadlineUs`; false when the deadline came first. */

@@ -219,7 +219,7 @@ export class TcpExchange extends Exchange {
   }
 
   #once(from: Side, to: Side, packet: Packet, deadlineUs: number): 'arrived' | 'lost' | 'reset' {
-    const journey = this.send(from.netns, packet, from === this.#client ? this.#lanes?.forth : this.#lanes?.back);
+    const journey = this.sendUntold(from.netns, packet, from === this.#client ? this.#lanes?.forth : this.#lanes?.back);
     this.pass(journey.transitUs, deadlineUs);
     const { end } = journey;
     if (end.kind === 'delivered' && end.netns === to.netns && isFor(to, end.packet)) {
@@ -227,7 +227,7 @@ export class TcpExchange extends Exchange {
       return 'arrived';
     }
     // A kernel without this connection, or a rule with tcp-reset, ends it.
-    const reset = end.kind === 'delivered' ? this.send(end.netns, resetFor(end.packet)) : journey.answer;
+    const reset = end.kind === 'delivered' ? this.sendUntold(end.netns, resetFor(end.packet)) : journey.answer;
     const heard = reset?.end.kind === 'delivered' && reset.end.netns === from.netns && isFor(from, reset.end.packet);
     return heard && reset.end.packet.tcpFlags & RST ? 'reset' : 'lost';
   }

@@ -58,8 +58,12 @@ export const canonicalHeader = (name: string): string =>
     .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1).toLowerCase())
     .join('-');
 
+/** Most texts need one byte for each character, and looking for another is cheap. */
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 /** Bytes that `text` takes in UTF-8. */
 export function utf8Length(text: string): number {
+  if (!BEYOND_ASCII.test(text)) return text.length;
   let bytes = 0;
   for (const character of text) {
     const point = character.codePointAt(0)!;

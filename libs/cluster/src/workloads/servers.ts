@@ -123,8 +123,17 @@ const SERVICE_TIME_US = 300;
 
 /** Names every server program to the network, with what it knows of its container. */
 export function registerPrograms(sim: Sim, net: Netstack, hostnameIn: (netns: string) => string): void {
-  const addresses = (netns: string): string[] =>
-    net.links(netns).flatMap((link) => link.addresses.map(({ prefix }) => formatAddress(prefix.address)));
+  const written = new WeakMap<object, readonly string[]>();
+  /** Written once for each state of a namespace's links: they come in an array of its own. */
+  const addresses = (netns: string): readonly string[] => {
+    const links = net.links(netns);
+    let texts = written.get(links);
+    if (!texts) {
+      texts = links.flatMap((link) => link.addresses.map(({ prefix }) => formatAddress(prefix.address)));
+      written.set(links, texts);
+    }
+    return texts;
+  };
   for (const program of PROGRAMS) {
     net.registerApplication(program.name, (request, connection) => ({
       response: program.answer(request, connection, {
