@@ -71,6 +71,34 @@ describe('the API over a kind cluster', () => {
     expect((await server.call('GET', '/metrics')).body).toMatch(/^svclab_sandboxes 1$/m);
   }, 30_000);
 
+  it('runs kube-proxy in the mode that is asked for, compares modes, and tells how a node stands', async () => {
+    const made = await createSandbox({ seed: 5, proxyMode: 'ipvs' });
+    const of = (method: string, path: string, body?: unknown) =>
+      server.call(method, `/api/v1/sandboxes/current${path}`, { token: made.body.token, body });
+    expect(made.body.proxyMode).toBe('ipvs');
+    expect((await of('GET', '')).body.proxyMode).toBe('ipvs');
+    expect((await of('GET', '/nodes/myk8s-worker/kube-proxy')).body).toMatchObject({
+      running: true,
+      mode: 'ipvs',
+      syncs: { full: 1 },
+      pending: { services: [], endpoints: [] },
+      log: expect.stringContaining('"Using ipvs Proxier"'),
+    });
+    expect((await of('GET', '/nodes/myk8s-worker/services/default/kubernetes')).body.ports).toMatchObject([
+      { port: 'https', lists: ['cluster'], endpoints: [{ address: '172.18.0.2:6443', uses: [{ used: true, why: 'ready' }] }] },
+    ]);
+    const compared = await of('POST', '/compare', { from: 'node/myk8s-worker', to: '10.200.1.1:443' });
+    expect(compared).toMatchObject({ status: 200, body: { service: 'default/kubernetes', node: 'myk8s-worker' } });
+    expect(compared.body.modes.map(({ mode, disposition }: Record<string, string>) => [mode, disposition])).toEqual([
+      ['iptables', 'accepted'],
+      ['ipvs', 'accepted'],
+      ['nftables', 'accepted'],
+    ]);
+    expect((await of('GET', '/nodes/nowhere/kube-proxy')).status).toBe(404);
+    expect((await createSandbox({ proxyMode: 'magic' })).status).toBe(400);
+    await of('DELETE', '');
+  }, 60_000);
+
   it('has pods and services in plain JSON', async () => {
     expect(await createPod()).toMatchObject({ status: 201, body: { kind: 'Pod', status: { phase: 'Running' } } });
     const service = await createService();

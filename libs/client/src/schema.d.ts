@@ -158,6 +158,64 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sandboxes/{id}/terminals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List open terminals */
+    get: operations['TerminalsController_list'];
+    put?: never;
+    /**
+     * Open a terminal
+     * @description Over its WebSocket go JSON texts. You send `{"type":"input","text"}`, `{"type":"resize","cols","rows"}`, `{"type":"signal","signal"}`; you get `{"type":"output","text","offset"}` and at last `{"type":"end","exitCode"}`. After a break, get a new ticket and go on with `&offset=` of the last output.
+     */
+    post: operations['TerminalsController_open'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sandboxes/{id}/terminals/{terminalId}/tickets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Come back to a terminal
+     * @description It keeps its shell at the prompt, also over a restart of the server.
+     */
+    post: operations['TerminalsController_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sandboxes/{id}/terminals/{terminalId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Close a terminal */
+    delete: operations['TerminalsController_close'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sandboxes/{id}/pods': {
     parameters: {
       query?: never;
@@ -448,6 +506,63 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sandboxes/{id}/compare': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * The same flow in every proxy mode
+     * @description Each mode runs on a copy of the sandbox that is thrown away: nothing changes.
+     */
+    post: operations['ProxyController_compare'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sandboxes/{id}/nodes/{node}/kube-proxy': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a node's kube-proxy stands */
+    get: operations['ProxyController_kubeProxy'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sandboxes/{id}/nodes/{node}/services/{namespace}/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Why a node has these rules for a service
+     * @description Each endpoint that is left out of a list says why: not ready, terminating, not local, another zone.
+     */
+    get: operations['ProxyController_service'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sandboxes/{id}/requests': {
     parameters: {
       query?: never;
@@ -631,11 +746,10 @@ export interface operations {
            */
           profile?: 'kind' | 'empty';
           /**
-           * @description How kube-proxy writes its rules.
-           * @default iptables
+           * @description How kube-proxy does its work. Default: as `kindConfig` says, else `iptables`.
            * @enum {string}
            */
-          proxyMode?: 'iptables';
+          proxyMode?: 'iptables' | 'ipvs' | 'nftables';
           /** @description The same seed and the same entries give the same results. Drawn when absent. */
           seed?: number;
           name?: string;
@@ -1208,6 +1322,220 @@ export interface operations {
             seq: number;
           };
         };
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  TerminalsController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The terminals that are open. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              terminalId: string;
+              at: string;
+              cols: number;
+              rows: number;
+              offset: number;
+              /** @description A program runs in it. */
+              busy: boolean;
+            }[];
+          };
+        };
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  TerminalsController_open: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A retry with the same key and the same request is not done twice, but answered as the first time. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Where its shell runs; default `host`. */
+          at?: string;
+          /**
+           * @description Characters in a line.
+           * @default 80
+           */
+          cols?: number;
+          /**
+           * @description Lines on the screen.
+           * @default 24
+           */
+          rows?: number;
+          /** @description A program and its arguments. Default: the shell that a person meets there. */
+          command?: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description The terminal is open; its WebSocket shows it. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Of the entry. */
+            seq: number;
+            /** Format: date-time */
+            virtualTime: string;
+            terminalId: string;
+            /** @description Path of its WebSocket, with a ticket that opens it once and within a minute. Add `&offset=<n>` to be shown what came after. */
+            socket: string;
+            /** @description Bytes that it has shown. */
+            offset: number;
+          };
+        };
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  TerminalsController_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        terminalId: string;
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A way back to the terminal. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            terminalId: string;
+            /** @description Path of its WebSocket, with a ticket that opens it once and within a minute. Add `&offset=<n>` to be shown what came after. */
+            socket: string;
+          };
+        };
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  TerminalsController_close: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        terminalId: string;
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It ends, with what runs in it. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description What is wrong, as RFC 9457 problem details. */
       default: {
@@ -2036,14 +2364,14 @@ export interface operations {
                 table: string;
                 /** @description As iptables -S prints it. */
                 rule: string;
-                /** @description The object that caused the line, where one did. */
+                /** @description The object whose change caused the line, where one did: `EndpointSlice default/web-abcde (Pod default/web-1)`, `Service default/web`. */
                 cause: string | null;
               }[];
               removed: {
                 table: string;
                 /** @description As iptables -S prints it. */
                 rule: string;
-                /** @description The object that caused the line, where one did. */
+                /** @description The object whose change caused the line, where one did: `EndpointSlice default/web-abcde (Pod default/web-1)`, `Service default/web`. */
                 cause: string | null;
               }[];
             }[];
@@ -2566,7 +2894,10 @@ export interface operations {
   };
   NodesController_ipvs: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description As ipvsadm -Ln prints it, with --stats, with --rate, -Lnc, -Sn, or as JSON. */
+        format?: 'list' | 'stats' | 'rate' | 'connections' | 'save' | 'json';
+      };
       header?: never;
       path: {
         node: string;
@@ -2622,6 +2953,265 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  ProxyController_compare: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Who sends: `host`, `node/<name>`, `pod/<namespace>/<name>`, `client/<name>`. */
+          from: string;
+          /** @description `host-or-ip:port`, or a URL. */
+          to: string;
+          /** @enum {string} */
+          protocol?: 'tcp' | 'udp' | 'icmp';
+          connectTimeoutSeconds?: number;
+        };
+      };
+    };
+    responses: {
+      /** @description The flow in each mode, and in what they differ. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description `namespace/name` of the Service that the flow is for. */
+            service: string | null;
+            /** @description Whose rules are shown: the first node on the way. */
+            node: string | null;
+            modes: {
+              mode: string;
+              /** @description Rules and entries on the node, by what they are. */
+              counts: {
+                [key: string]: number;
+              };
+              /** @description What is about the flow's Service, as the tools print it. */
+              rules: {
+                tool: string;
+                lines: string[];
+              }[];
+              /** @description What the client gets. */
+              outcome: string;
+              errno?: string;
+              disposition: string;
+              reason: string;
+              ends: {
+                /** @description Who answers, and the source address seen there. */
+                end: string;
+                probability: number;
+              }[];
+              hops: string[];
+              /** @description In all namespaces on the way of the first packet. */
+              rulesLookedAt: number;
+              trace: {
+                disposition: string;
+                reason: string;
+                probability: number;
+              } & {
+                [key: string]: unknown;
+              };
+              /** @description The trace to be read. */
+              text: string;
+            }[];
+            differences: {
+              /** @enum {string} */
+              about: 'outcome' | 'trace' | 'rules';
+              what: string;
+              /** @description By mode. */
+              values: {
+                [key: string]: string | number;
+              };
+            }[];
+          };
+        };
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  ProxyController_kubeProxy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        node: string;
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Mode, configuration, syncs and log. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            node: string;
+            running: boolean;
+            mode?: string;
+            /** @description As it was read when kube-proxy started. */
+            configuration?: {
+              [key: string]: unknown;
+            };
+            /** @description Since it started. */
+            syncs?: {
+              full: number;
+              partial: number;
+            };
+            /** Format: date-time */
+            lastSync?: string;
+            sinceLastSyncMs?: number;
+            needsFullSync?: boolean;
+            /** @description Services with changes that wait for the next sync. */
+            pending?: {
+              services: string[];
+              endpoints: string[];
+            };
+            /** @description Health check node ports that it serves. */
+            healthChecks?: {
+              port: number;
+              namespace: string;
+              name: string;
+              localEndpoints: number;
+            }[];
+            /** @description What the tool said when the last sync failed. */
+            failure?: string;
+            log: string;
+          };
+        };
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  ProxyController_service: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        node: string;
+        namespace: string;
+        name: string;
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its endpoints with why they are used or not, and its rules. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            node: string;
+            service: {
+              namespace: string;
+              name: string;
+            };
+            mode: string | null;
+            ports: {
+              port: string;
+              protocol: string;
+              /** @description Which lists of endpoints the port needs here, by traffic policy. */
+              lists: ('cluster' | 'local')[];
+              /** @description What zone hints do. */
+              topology: string;
+              endpoints: {
+                address: string;
+                nodeName: string | null;
+                pod: {
+                  namespace: string;
+                  name: string;
+                } | null;
+                slice: string;
+                uses: {
+                  /** @enum {string} */
+                  list: 'cluster' | 'local';
+                  used: boolean;
+                  why: string;
+                }[];
+              }[];
+            }[];
+            /** @description Its rules of iptables, each with the endpoints it is for. */
+            rules: {
+              table: string;
+              rule: string;
+              port: string;
+              endpoints: string[];
+            }[];
+          };
+        };
       };
       /** @description What is wrong, as RFC 9457 problem details. */
       default: {
@@ -3030,14 +3620,14 @@ export interface operations {
                 table: string;
                 /** @description As iptables -S prints it. */
                 rule: string;
-                /** @description The object that caused the line, where one did. */
+                /** @description The object whose change caused the line, where one did: `EndpointSlice default/web-abcde (Pod default/web-1)`, `Service default/web`. */
                 cause: string | null;
               }[];
               removed: {
                 table: string;
                 /** @description As iptables -S prints it. */
                 rule: string;
-                /** @description The object that caused the line, where one did. */
+                /** @description The object whose change caused the line, where one did: `EndpointSlice default/web-abcde (Pod default/web-1)`, `Service default/web`. */
                 cause: string | null;
               }[];
             }[];
