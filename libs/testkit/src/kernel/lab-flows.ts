@@ -1,5 +1,5 @@
 import type { World } from '@svclab/cluster';
-import { CLIENT, clusterIp, CLUSTER, kindWorld, nodeAddress, podAddress, type ClusterPlan } from './kind-world.js';
+import { CLIENT, clusterIp, CLUSTER, expectOk, kindWorld, nodeAddress, podAddress, tool, type ClusterPlan } from './kind-world.js';
 import { listenAt, type ParityFlow } from './twin-worlds.js';
 
 const CONTROL_PLANE = `${CLUSTER}-control-plane`;
@@ -43,8 +43,27 @@ export const LAB_PLAN: ClusterPlan = {
   client: { ipv4: '172.18.0.100', routeVia: '172.18.0.3' },
 };
 
+/** Rules that decide nothing: their counters tell how packets look on their way. */
+const INSTRUMENTS = `*mangle
+-A PREROUTING -m ttl --ttl-eq 64
+-A PREROUTING -m mark ! --mark 0x0
+-A PREROUTING -m addrtype --dst-type LOCAL
+-A FORWARD -m ttl --ttl-eq 63
+-A FORWARD -m ttl --ttl-lt 63
+-A FORWARD -p tcp -m multiport --ports 80,443
+-A FORWARD -m length --length 60
+-A FORWARD -m statistic --mode nth --every 3 --packet 1
+-A INPUT -m mark ! --mark 0x0
+-A POSTROUTING -m conntrack --ctstatus ASSURED
+-A POSTROUTING -m conntrack --ctdir REPLY
+COMMIT
+`;
+
 export function labWorld(): World {
   const world = kindWorld(LAB_PLAN);
+  for (const node of [CONTROL_PLANE, ...WORKERS]) {
+    expectOk(tool(world.net.netfilter.iptablesRestore(`node/${node}`, ['--noflush'], INSTRUMENTS)));
+  }
   for (const pod of ['webpod1', 'webpod2', 'webpod3']) listenAt(world.net, `pod/default/${pod}`, 'udp', 8080);
   return world;
 }
@@ -52,6 +71,8 @@ export function labWorld(): World {
 /** A row of the lab's questions: who asks whom. */
 export interface LabFlow extends ParityFlow {
   readonly name: string;
+  /** How long to wait before it. */
+  readonly afterMs?: number;
 }
 
 const NET_POD = 'pod/default/net-pod';
@@ -66,7 +87,7 @@ export function labFlows(world: World): LabFlow[] {
     protocol: ParityFlow['protocol'],
     to: string,
     port: number,
-    rest: Partial<ParityFlow> = {},
+    rest: Partial<LabFlow> = {},
   ): void => {
     flows.push({ name, from, protocol, to, port, sourcePort: nextPort++, ...rest });
   };
@@ -124,6 +145,11 @@ export function labFlows(world: World): LabFlow[] {
   const shared = nextPort++;
   add('one source port, first', NET_POD, 'tcp', ip('svc-one'), 9000, { sourcePort: shared });
   add('one source port, same end', NET_POD, 'tcp', podAddress(world, 'webpod1'), 80, { sourcePort: shared });
+  const stream = { sourcePort: nextPort++ };
+  const toWebpod = podAddress(world, 'webpod1');
+  add('UDP, one port', NET_POD, 'udp', toWebpod, 8080, stream);
+  add('UDP, one port again: no stream yet', NET_POD, 'udp', toWebpod, 8080, stream);
+  add('UDP, one port after more than two seconds: a stream', NET_POD, 'udp', toWebpod, 8080, { ...stream, afterMs: 2300 });
   add('low source port, masqueraded', CLIENT, 'tcp', at(w1), 30080, { sourcePort: 400 });
   add('low source port, masqueraded again', CLIENT, 'tcp', at(w1), 30080, { sourcePort: 700 });
   return flows;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { printDifference } from './compare.js';
 import { KernelNetwork } from './kernel-network.js';
 import { labFlows, labWorld } from './lab-flows.js';
@@ -24,6 +25,7 @@ export async function compareLab(turn: number): Promise<LabReport> {
     // What once differs in a listing goes on to do so.
     const told = new Set<string>();
     for (const [i, flow] of flows.entries()) {
+      await delay(flow.afterMs ?? 0);
       const report = await twins.exchange(flow);
       const fresh = report.differences.filter((difference) => !told.has(printDifference(difference)));
       for (const difference of fresh) told.add(printDifference(difference));
