@@ -13,6 +13,7 @@ import { HistoryController } from './history/history.controller.js';
 import { ListsController } from './kubernetes/lists.controller.js';
 import { ManifestsController } from './kubernetes/manifests.controller.js';
 import { KubeconfigController } from './kubernetes-api/kubeconfig.controller.js';
+import { KubernetesKeyController } from './kubernetes-api/kubernetes-key.controller.js';
 import { PodsController } from './kubernetes/pods.controller.js';
 import { ServicesController } from './kubernetes/services.controller.js';
 import { NodesController } from './nodes/nodes.controller.js';
@@ -47,6 +48,7 @@ const RESOURCES = [
   ManifestsController,
   ListsController,
   KubeconfigController,
+  KubernetesKeyController,
   NodesController,
   ProxyController,
   FlowsController,

@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { SandboxRow } from '../persistence/log-types.js';
 
 /** A new sandbox's id, its bearer token, and what of the token is stored. */
 export interface Credentials {
@@ -6,6 +7,9 @@ export interface Credentials {
   readonly token: string;
   readonly tokenHash: string;
 }
+
+/** What a sandbox's key is made of: its id, and which of its keys holds now. */
+export type KeyedSandbox = Pick<SandboxRow, 'id' | 'kubernetesKey'>;
 
 /**
  * Ids and tokens of sandboxes. A token is derived from the data folder's secret and the id, so that a retried creation can
@@ -25,23 +29,27 @@ export class Tokens {
 
   /**
    * The key that opens a sandbox's Kubernetes API. It stands in addresses, since kubectl sends no credentials over http; it opens
-   * nothing else. Nothing of it is stored: it proves itself.
+   * nothing else. Only its number is stored: a rotation counts on, and no key before proves itself any more.
    */
-  kubernetesKey(id: string): string {
-    return `${id}${this.#derive(`kubernetes\0${id}`).subarray(0, 16).toString('hex')}`;
+  kubernetesKey({ id, kubernetesKey: number }: KeyedSandbox): string {
+    const purpose = number === 1 ? `kubernetes\0${id}` : `kubernetes\0${id}\0${number}`;
+    return `${id}${this.#derive(purpose).subarray(0, 16).toString('hex')}`;
   }
 
   /** Under which its Kubernetes API stands. */
-  kubernetesPath(id: string): string {
-    return `/k8s/${this.kubernetesKey(id)}`;
+  kubernetesPath(sandbox: KeyedSandbox): string {
+    return `/k8s/${this.kubernetesKey(sandbox)}`;
   }
 
-  /** Whose key it is; undefined for what was never given out. */
-  sandboxOfKubernetesKey(key: string): string | undefined {
-    const id = key.slice(0, -32);
-    const expected = Buffer.from(this.kubernetesKey(id));
+  /** Whose key it would be; undefined for what is no key. */
+  ownerOfKubernetesKey(key: string): string | undefined {
+    return /^([0-9a-f]{32})[0-9a-f]{32}$/.exec(key)?.[1];
+  }
+
+  isKubernetesKey(key: string, sandbox: KeyedSandbox): boolean {
+    const expected = Buffer.from(this.kubernetesKey(sandbox));
     const given = Buffer.from(key);
-    return given.length === expected.length && timingSafeEqual(given, expected) ? id : undefined;
+    return given.length === expected.length && timingSafeEqual(given, expected);
   }
 
   #credentials(id: string): Credentials {

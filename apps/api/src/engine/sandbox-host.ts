@@ -138,6 +138,17 @@ export class SandboxHost {
     return this.find(id);
   }
 
+  /** Gives the sandbox's Kubernetes API another key; the one before opens nothing any more. Undefined where there is no such sandbox. */
+  rotateKubernetesKey(id: string): Promise<Readonly<SandboxRow> | undefined> {
+    return this.#queues.exclusive(id, async () => {
+      const sandbox = (await this.find(id)) as Live | undefined;
+      if (!sandbox) return undefined;
+      await this.store.setKubernetesKey(id, sandbox.kubernetesKey + 1);
+      sandbox.kubernetesKey++;
+      return sandbox;
+    });
+  }
+
   /** Makes a sandbox by its first entry. A retry (same id, same request) finds the one it made before. */
   create(sandbox: NewSandbox, input: CreateInput, request?: RequestIdentity): Promise<Written> {
     return this.#queues.exclusive(sandbox.id, async () => {

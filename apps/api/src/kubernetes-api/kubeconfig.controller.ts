@@ -25,8 +25,8 @@ export class KubeconfigController {
     summary: 'A kubeconfig for the cluster',
     description: 'Save it, and an unmodified kubectl works: `kubectl --kubeconfig FILE get nodes`. It holds the key of the cluster.',
   })
-  async kubeconfig(@CurrentSandbox() { id }: SandboxRow, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { name } = (await this.host.read(id, { kind: 'kubernetes.cluster' })) as ClusterSummary;
-    await sendKubeconfig(request, reply, name, this.tokens.kubernetesPath(id));
+  async kubeconfig(@CurrentSandbox() sandbox: SandboxRow, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { name } = (await this.host.read(sandbox.id, { kind: 'kubernetes.cluster' })) as ClusterSummary;
+    await sendKubeconfig(request, reply, name, this.tokens.kubernetesPath(sandbox));
   }
 }

@@ -105,6 +105,11 @@ export class LogStore {
     await this.database.sandbox.update({ where: { id }, data: { log } });
   }
 
+  /** Takes all keys of the sandbox's Kubernetes API back but this one. */
+  async setKubernetesKey(id: string, kubernetesKey: number): Promise<void> {
+    await this.database.sandbox.update({ where: { id }, data: { kubernetesKey } });
+  }
+
   /** Gives `childId` a copy of its parent's log up to and with `at.seq`, as its own first log. */
   async copyLog(at: LogPosition, childId: string): Promise<void> {
     await this.database.$executeRaw`

@@ -80,6 +80,8 @@ export interface SandboxRow {
   readonly log: number;
   readonly parentId: string | null;
   readonly parentSeq: number | null;
+  /** Which of its keys opens its Kubernetes API; counts from 1. */
+  readonly kubernetesKey: number;
   /** Of the last entry; 0 while there is none. */
   readonly seq: number;
   /** Of the latest snapshot; 0 while there is none. */

@@ -47,7 +47,8 @@ export class SandboxCreator {
   }
 
   async #answer({ id, token }: Credentials, written: Written): Promise<object> {
-    const { profile, proxyMode, seed, name } = (await this.host.find(id))!;
+    const sandbox = (await this.host.find(id))!;
+    const { profile, proxyMode, seed, name } = sandbox;
     return {
       id,
       token,
@@ -57,7 +58,7 @@ export class SandboxCreator {
       seed,
       seq: written.seq,
       virtualTime: isoTime(written.virtualTimeUs),
-      kubernetesUrl: this.tokens.kubernetesPath(id),
+      kubernetesUrl: this.tokens.kubernetesPath(sandbox),
       links: links(id),
     };
   }

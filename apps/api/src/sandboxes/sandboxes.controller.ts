@@ -65,7 +65,7 @@ export class SandboxesController {
       ...(parentId === null ? {} : { parent: { id: parentId, seq: parentSeq } }),
       ...summary,
       maxEntries: this.host.maxEntries,
-      kubernetesUrl: this.tokens.kubernetesPath(id),
+      kubernetesUrl: this.tokens.kubernetesPath(sandbox),
       links: links(id),
     };
   }

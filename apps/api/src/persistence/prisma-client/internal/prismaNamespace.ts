@@ -687,7 +687,8 @@ export const SandboxScalarFieldEnum = {
   seed: 'seed',
   log: 'log',
   parentId: 'parentId',
-  parentSeq: 'parentSeq'
+  parentSeq: 'parentSeq',
+  kubernetesKey: 'kubernetesKey'
 } as const
 
 export type SandboxScalarFieldEnum = (typeof SandboxScalarFieldEnum)[keyof typeof SandboxScalarFieldEnum]

@@ -30,12 +30,14 @@ export type SandboxAvgAggregateOutputType = {
   seed: number | null
   log: number | null
   parentSeq: number | null
+  kubernetesKey: number | null
 }
 
 export type SandboxSumAggregateOutputType = {
   seed: bigint | null
   log: number | null
   parentSeq: number | null
+  kubernetesKey: number | null
 }
 
 export type SandboxMinAggregateOutputType = {
@@ -49,6 +51,7 @@ export type SandboxMinAggregateOutputType = {
   log: number | null
   parentId: string | null
   parentSeq: number | null
+  kubernetesKey: number | null
 }
 
 export type SandboxMaxAggregateOutputType = {
@@ -62,6 +65,7 @@ export type SandboxMaxAggregateOutputType = {
   log: number | null
   parentId: string | null
   parentSeq: number | null
+  kubernetesKey: number | null
 }
 
 export type SandboxCountAggregateOutputType = {
@@ -75,6 +79,7 @@ export type SandboxCountAggregateOutputType = {
   log: number
   parentId: number
   parentSeq: number
+  kubernetesKey: number
   _all: number
 }
 
@@ -83,12 +88,14 @@ export type SandboxAvgAggregateInputType = {
   seed?: true
   log?: true
   parentSeq?: true
+  kubernetesKey?: true
 }
 
 export type SandboxSumAggregateInputType = {
   seed?: true
   log?: true
   parentSeq?: true
+  kubernetesKey?: true
 }
 
 export type SandboxMinAggregateInputType = {
@@ -102,6 +109,7 @@ export type SandboxMinAggregateInputType = {
   log?: true
   parentId?: true
   parentSeq?: true
+  kubernetesKey?: true
 }
 
 export type SandboxMaxAggregateInputType = {
@@ -115,6 +123,7 @@ export type SandboxMaxAggregateInputType = {
   log?: true
   parentId?: true
   parentSeq?: true
+  kubernetesKey?: true
 }
 
 export type SandboxCountAggregateInputType = {
@@ -128,6 +137,7 @@ export type SandboxCountAggregateInputType = {
   log?: true
   parentId?: true
   parentSeq?: true
+  kubernetesKey?: true
   _all?: true
 }
 
@@ -228,6 +238,7 @@ export type SandboxGroupByOutputType = {
   log: number
   parentId: string | null
   parentSeq: number | null
+  kubernetesKey: number
   _count: SandboxCountAggregateOutputType | null
   _avg: SandboxAvgAggregateOutputType | null
   _sum: SandboxSumAggregateOutputType | null
@@ -264,6 +275,7 @@ export type SandboxWhereInput = {
   log?: Prisma.IntFilter<"Sandbox"> | number
   parentId?: Prisma.StringNullableFilter<"Sandbox"> | string | null
   parentSeq?: Prisma.IntNullableFilter<"Sandbox"> | number | null
+  kubernetesKey?: Prisma.IntFilter<"Sandbox"> | number
   entries?: Prisma.EntryListRelationFilter
   snapshots?: Prisma.SnapshotListRelationFilter
 }
@@ -279,6 +291,7 @@ export type SandboxOrderByWithRelationInput = {
   log?: Prisma.SortOrder
   parentId?: Prisma.SortOrderInput | Prisma.SortOrder
   parentSeq?: Prisma.SortOrderInput | Prisma.SortOrder
+  kubernetesKey?: Prisma.SortOrder
   entries?: Prisma.EntryOrderByRelationAggregateInput
   snapshots?: Prisma.SnapshotOrderByRelationAggregateInput
 }
@@ -297,6 +310,7 @@ export type SandboxWhereUniqueInput = Prisma.AtLeast<{
   log?: Prisma.IntFilter<"Sandbox"> | number
   parentId?: Prisma.StringNullableFilter<"Sandbox"> | string | null
   parentSeq?: Prisma.IntNullableFilter<"Sandbox"> | number | null
+  kubernetesKey?: Prisma.IntFilter<"Sandbox"> | number
   entries?: Prisma.EntryListRelationFilter
   snapshots?: Prisma.SnapshotListRelationFilter
 }, "id" | "tokenHash">
@@ -312,6 +326,7 @@ export type SandboxOrderByWithAggregationInput = {
   log?: Prisma.SortOrder
   parentId?: Prisma.SortOrderInput | Prisma.SortOrder
   parentSeq?: Prisma.SortOrderInput | Prisma.SortOrder
+  kubernetesKey?: Prisma.SortOrder
   _count?: Prisma.SandboxCountOrderByAggregateInput
   _avg?: Prisma.SandboxAvgOrderByAggregateInput
   _max?: Prisma.SandboxMaxOrderByAggregateInput
@@ -333,6 +348,7 @@ export type SandboxScalarWhereWithAggregatesInput = {
   log?: Prisma.IntWithAggregatesFilter<"Sandbox"> | number
   parentId?: Prisma.StringNullableWithAggregatesFilter<"Sandbox"> | string | null
   parentSeq?: Prisma.IntNullableWithAggregatesFilter<"Sandbox"> | number | null
+  kubernetesKey?: Prisma.IntWithAggregatesFilter<"Sandbox"> | number
 }
 
 export type SandboxCreateInput = {
@@ -346,6 +362,7 @@ export type SandboxCreateInput = {
   log?: number
   parentId?: string | null
   parentSeq?: number | null
+  kubernetesKey?: number
   entries?: Prisma.EntryCreateNestedManyWithoutSandboxInput
   snapshots?: Prisma.SnapshotCreateNestedManyWithoutSandboxInput
 }
@@ -361,6 +378,7 @@ export type SandboxUncheckedCreateInput = {
   log?: number
   parentId?: string | null
   parentSeq?: number | null
+  kubernetesKey?: number
   entries?: Prisma.EntryUncheckedCreateNestedManyWithoutSandboxInput
   snapshots?: Prisma.SnapshotUncheckedCreateNestedManyWithoutSandboxInput
 }
@@ -376,6 +394,7 @@ export type SandboxUpdateInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
   entries?: Prisma.EntryUpdateManyWithoutSandboxNestedInput
   snapshots?: Prisma.SnapshotUpdateManyWithoutSandboxNestedInput
 }
@@ -391,6 +410,7 @@ export type SandboxUncheckedUpdateInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
   entries?: Prisma.EntryUncheckedUpdateManyWithoutSandboxNestedInput
   snapshots?: Prisma.SnapshotUncheckedUpdateManyWithoutSandboxNestedInput
 }
@@ -406,6 +426,7 @@ export type SandboxCreateManyInput = {
   log?: number
   parentId?: string | null
   parentSeq?: number | null
+  kubernetesKey?: number
 }
 
 export type SandboxUpdateManyMutationInput = {
@@ -419,6 +440,7 @@ export type SandboxUpdateManyMutationInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type SandboxUncheckedUpdateManyInput = {
@@ -432,6 +454,7 @@ export type SandboxUncheckedUpdateManyInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type SandboxCountOrderByAggregateInput = {
@@ -445,12 +468,14 @@ export type SandboxCountOrderByAggregateInput = {
   log?: Prisma.SortOrder
   parentId?: Prisma.SortOrder
   parentSeq?: Prisma.SortOrder
+  kubernetesKey?: Prisma.SortOrder
 }
 
 export type SandboxAvgOrderByAggregateInput = {
   seed?: Prisma.SortOrder
   log?: Prisma.SortOrder
   parentSeq?: Prisma.SortOrder
+  kubernetesKey?: Prisma.SortOrder
 }
 
 export type SandboxMaxOrderByAggregateInput = {
@@ -464,6 +489,7 @@ export type SandboxMaxOrderByAggregateInput = {
   log?: Prisma.SortOrder
   parentId?: Prisma.SortOrder
   parentSeq?: Prisma.SortOrder
+  kubernetesKey?: Prisma.SortOrder
 }
 
 export type SandboxMinOrderByAggregateInput = {
@@ -477,12 +503,14 @@ export type SandboxMinOrderByAggregateInput = {
   log?: Prisma.SortOrder
   parentId?: Prisma.SortOrder
   parentSeq?: Prisma.SortOrder
+  kubernetesKey?: Prisma.SortOrder
 }
 
 export type SandboxSumOrderByAggregateInput = {
   seed?: Prisma.SortOrder
   log?: Prisma.SortOrder
   parentSeq?: Prisma.SortOrder
+  kubernetesKey?: Prisma.SortOrder
 }
 
 export type SandboxScalarRelationFilter = {
@@ -565,6 +593,7 @@ export type SandboxCreateWithoutEntriesInput = {
   log?: number
   parentId?: string | null
   parentSeq?: number | null
+  kubernetesKey?: number
   snapshots?: Prisma.SnapshotCreateNestedManyWithoutSandboxInput
 }
 
@@ -579,6 +608,7 @@ export type SandboxUncheckedCreateWithoutEntriesInput = {
   log?: number
   parentId?: string | null
   parentSeq?: number | null
+  kubernetesKey?: number
   snapshots?: Prisma.SnapshotUncheckedCreateNestedManyWithoutSandboxInput
 }
 
@@ -609,6 +639,7 @@ export type SandboxUpdateWithoutEntriesInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
   snapshots?: Prisma.SnapshotUpdateManyWithoutSandboxNestedInput
 }
 
@@ -623,6 +654,7 @@ export type SandboxUncheckedUpdateWithoutEntriesInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
   snapshots?: Prisma.SnapshotUncheckedUpdateManyWithoutSandboxNestedInput
 }
 
@@ -637,6 +669,7 @@ export type SandboxCreateWithoutSnapshotsInput = {
   log?: number
   parentId?: string | null
   parentSeq?: number | null
+  kubernetesKey?: number
   entries?: Prisma.EntryCreateNestedManyWithoutSandboxInput
 }
 
@@ -651,6 +684,7 @@ export type SandboxUncheckedCreateWithoutSnapshotsInput = {
   log?: number
   parentId?: string | null
   parentSeq?: number | null
+  kubernetesKey?: number
   entries?: Prisma.EntryUncheckedCreateNestedManyWithoutSandboxInput
 }
 
@@ -681,6 +715,7 @@ export type SandboxUpdateWithoutSnapshotsInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
   entries?: Prisma.EntryUpdateManyWithoutSandboxNestedInput
 }
 
@@ -695,6 +730,7 @@ export type SandboxUncheckedUpdateWithoutSnapshotsInput = {
   log?: Prisma.IntFieldUpdateOperationsInput | number
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentSeq?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  kubernetesKey?: Prisma.IntFieldUpdateOperationsInput | number
   entries?: Prisma.EntryUncheckedUpdateManyWithoutSandboxNestedInput
 }
 
@@ -749,6 +785,7 @@ export type SandboxSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   log?: boolean
   parentId?: boolean
   parentSeq?: boolean
+  kubernetesKey?: boolean
   entries?: boolean | Prisma.Sandbox$entriesArgs<ExtArgs>
   snapshots?: boolean | Prisma.Sandbox$snapshotsArgs<ExtArgs>
   _count?: boolean | Prisma.SandboxCountOutputTypeDefaultArgs<ExtArgs>
@@ -765,6 +802,7 @@ export type SandboxSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   log?: boolean
   parentId?: boolean
   parentSeq?: boolean
+  kubernetesKey?: boolean
 }, ExtArgs["result"]["sandbox"]>
 
 export type SandboxSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -778,6 +816,7 @@ export type SandboxSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   log?: boolean
   parentId?: boolean
   parentSeq?: boolean
+  kubernetesKey?: boolean
 }, ExtArgs["result"]["sandbox"]>
 
 export type SandboxSelectScalar = {
@@ -791,9 +830,10 @@ export type SandboxSelectScalar = {
   log?: boolean
   parentId?: boolean
   parentSeq?: boolean
+  kubernetesKey?: boolean
 }
 
-export type SandboxOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tokenHash" | "createdAt" | "name" | "profile" | "proxyMode" | "seed" | "log" | "parentId" | "parentSeq", ExtArgs["result"]["sandbox"]>
+export type SandboxOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tokenHash" | "createdAt" | "name" | "profile" | "proxyMode" | "seed" | "log" | "parentId" | "parentSeq" | "kubernetesKey", ExtArgs["result"]["sandbox"]>
 export type SandboxInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   entries?: boolean | Prisma.Sandbox$entriesArgs<ExtArgs>
   snapshots?: boolean | Prisma.Sandbox$snapshotsArgs<ExtArgs>
@@ -831,6 +871,10 @@ export type $SandboxPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      */
     parentId: string | null
     parentSeq: number | null
+    /**
+     * Which of its keys opens its Kubernetes API: a rotation takes the next, and those before open nothing.
+     */
+    kubernetesKey: number
   }, ExtArgs["result"]["sandbox"]>
   composites: {}
 }
@@ -1266,6 +1310,7 @@ export interface SandboxFieldRefs {
   readonly log: Prisma.FieldRef<"Sandbox", 'Int'>
   readonly parentId: Prisma.FieldRef<"Sandbox", 'String'>
   readonly parentSeq: Prisma.FieldRef<"Sandbox", 'Int'>
+  readonly kubernetesKey: Prisma.FieldRef<"Sandbox", 'Int'>
 }
     
 
