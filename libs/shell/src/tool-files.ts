@@ -1,3 +1,4 @@
+import { bytesOf, textOf } from '@svclab/sim';
 import { resolvePath } from './globbing.js';
 import type { IFileSystem } from './just-bash.js';
 import type { FileAccess } from './types.js';
@@ -5,18 +6,7 @@ import type { FileAccess } from './types.js';
 type FsStat = Awaited<ReturnType<IFileSystem['stat']>>;
 type Content = Parameters<IFileSystem['writeFile']>[1];
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-/** Text of bytes; bytes that are no UTF-8 become one character each. */
-function textOf(content: Content): string {
-  if (typeof content === 'string') return content;
-  try {
-    return decoder.decode(content);
-  } catch {
-    return Array.from(content, (byte) => String.fromCharCode(byte)).join('');
-  }
-}
+const contentOf = (content: Content): string => (typeof content === 'string' ? content : textOf(content));
 
 /** An error as node's `fs` words it: just-bash reads the code out of the message. */
 const failure = (code: 'ENOENT' | 'EISDIR' | 'ENOTDIR' | 'EEXIST' | 'ENOTEMPTY' | 'EPERM', call: string, path: string): Error =>
@@ -51,18 +41,18 @@ export class ToolFiles implements IFileSystem {
   }
 
   async readFileBuffer(path: string): Promise<Uint8Array> {
-    return encoder.encode(this.#read(path));
+    return bytesOf(this.#read(path));
   }
 
   async writeFile(path: string, content: Content): Promise<void> {
     const { files } = this;
     if (this.#isDirectory(path)) throw failure('EISDIR', 'open', path);
     if (!this.#isDirectory(resolvePath(path, '..')) && !files.exists(path)) throw failure('ENOENT', 'open', path);
-    files.write(path, textOf(content));
+    files.write(path, contentOf(content));
   }
 
   async appendFile(path: string, content: Content): Promise<void> {
-    await this.writeFile(path, (this.files.read(path) ?? '') + textOf(content));
+    await this.writeFile(path, (this.files.read(path) ?? '') + contentOf(content));
   }
 
   async exists(path: string): Promise<boolean> {
@@ -78,7 +68,7 @@ export class ToolFiles implements IFileSystem {
       isDirectory,
       isSymbolicLink: false,
       mode: isDirectory ? 0o755 : 0o644,
-      size: isDirectory ? 4096 : encoder.encode(this.files.read(path) ?? '').length,
+      size: isDirectory ? 4096 : bytesOf(this.files.read(path) ?? '').length,
       mtime: new Date(),
     };
   }

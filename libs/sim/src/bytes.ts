@@ -12,21 +12,26 @@ export const holdsBytes = (text: string): boolean => ESCAPED.test(text);
 
 /** The bytes that `text` stands for. */
 export function bytesOf(text: string): Uint8Array {
-  if (!holdsBytes(text)) return encoder.encode(text);
-  const parts = text
-    .split(ESCAPED)
-    .map((part) => (part.length === 1 && holdsBytes(part) ? Uint8Array.of(part.charCodeAt(0) - 0xdc00) : encoder.encode(part)));
-  return joined(...parts);
+  return holdsBytes(text) ? unescaped(text) : encoder.encode(text);
 }
 
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+function unescaped(text: string): Uint8Array {
+  const bytes = new Uint8Array(3 * text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) bytes[length++] = unit;
+    else if (unit < 0x800) {
+      bytes[length++] = 0xc0 | (unit >> 6);
+      bytes[length++] = 0x80 | (unit & 0x3f);
+    } else if (unit >= 0xdc80 && unit <= 0xdcff) bytes[length++] = unit - 0xdc00;
+    else {
+      const { written } = encoder.encodeInto(String.fromCodePoint(text.codePointAt(at)!), bytes.subarray(length));
+      if (written === 4) at++;
+      length += written;
+    }
   }
-  return bytes;
+  return bytes.subarray(0, length);
 }
 
 /** The text that stands for `bytes`. */
@@ -38,20 +43,25 @@ export function textOf(bytes: Uint8Array): string {
   }
 }
 
+/** Units that are made text at a time: a call takes no more arguments than the stack holds. */
+const UNITS = 8192;
+
 function escaped(bytes: Uint8Array): string {
-  let text = '';
-  let from = 0;
+  const units = new Uint16Array(bytes.length);
+  let count = 0;
   for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
-    if (length > 0) {
-      at += length;
-      continue;
-    }
-    text += strict.decode(bytes.subarray(from, at)) + String.fromCharCode(0xdc00 + bytes[at]!);
-    from = ++at;
+    const byte = bytes[at]!;
+    if (length <= 1) units[count++] = length === 1 ? byte : 0xdc00 + byte;
+    else for (const unit of unitsOf(strict.decode(bytes.subarray(at, at + length)))) units[count++] = unit;
+    at += Math.max(1, length);
   }
-  return text + strict.decode(bytes.subarray(from));
+  let text = '';
+  for (let at = 0; at < count; at += UNITS) text += String.fromCharCode(...units.subarray(at, Math.min(count, at + UNITS)));
+  return text;
 }
+
+const unitsOf = (text: string): readonly number[] => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 
 /** Bytes of the character at `at`; 0 where none is (Unicode, table 3-7). */
 function sequenceLength(bytes: Uint8Array, at: number): number {
@@ -103,4 +113,11 @@ function unfinished(bytes: Uint8Array): number {
     return length > back && byte < 0xf5 ? back : 0;
   }
   return 0;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }

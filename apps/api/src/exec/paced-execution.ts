@@ -10,6 +10,9 @@ import type { Exec } from './exec.schemas.js';
 /** Virtual time moves at least this often while a command sleeps, so that others see it pass. */
 const SLICE_MS = 1000;
 
+/** Characters of standard input that wait for their entry at most. */
+const MAX_UNSENT = 2 ** 18;
+
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
 
 /** Where a paced command's events go. */
@@ -26,6 +29,10 @@ export class PacedExecution {
   #ended = false;
   #wake: (() => void) | undefined;
   #last: Written | undefined;
+  /** Standard input that is not written yet. */
+  #unsent = '';
+  #inputEnds = false;
+  #sending: Promise<void> | undefined;
   #begun: () => void = () => undefined;
   readonly #started = new Promise<void>((resolve) => (this.#begun = resolve));
 
@@ -63,10 +70,24 @@ export class PacedExecution {
     return this.#step({ kind: 'exec.signal', execId: this.execId, signal });
   }
 
-  /** More of standard input, where the command was started with `openStdin`. Resolves when it has been handed over. */
+  /** More of standard input, where the command was started with `openStdin`. Resolves when there is room for more. */
   async input(text: string, ends: boolean): Promise<void> {
+    this.#unsent += text;
+    this.#inputEnds ||= ends;
+    const sending = (this.#sending ??= this.#sendInput());
+    if (this.#unsent.length > MAX_UNSENT) await sending;
+  }
+
+  /** What comes while one piece is being written is the next one. */
+  async #sendInput(): Promise<void> {
     await this.#started;
-    if (!this.#ended) await this.#step({ kind: 'exec.input', execId: this.execId, text, ...(ends && { ends }) });
+    for (let ended = false; !this.#ended && !ended && (this.#unsent !== '' || this.#inputEnds);) {
+      const text = this.#unsent;
+      ended = this.#inputEnds;
+      this.#unsent = '';
+      await this.#step({ kind: 'exec.input', execId: this.execId, text, ...(ended && { ends: true }) });
+    }
+    this.#sending = undefined;
   }
 
   async #step(input: EntryInput): Promise<Written | undefined> {

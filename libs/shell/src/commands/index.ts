@@ -17,6 +17,7 @@ import { nslookupCommands } from './nslookup/index.js';
 import { pingCommands } from './ping/index.js';
 import { posixCommands } from './posix/index.js';
 import { ssCommands } from './ss/index.js';
+import { tarCommands } from './tar/index.js';
 
 /** Every command of the lab that is not a text tool, folder by folder. */
 export const commands: readonly CommandDefinition[] = [
@@ -38,4 +39,5 @@ export const commands: readonly CommandDefinition[] = [
   ...pingCommands,
   ...posixCommands,
   ...ssCommands,
+  ...tarCommands,
 ];

@@ -42,8 +42,6 @@ export class InteractiveShell {
     const { state, io } = this.process;
     for (let standing = resumed; ; standing = undefined) {
       this.evaluator.execution.forgetInterrupt();
-      state.assign('COLUMNS', String(this.device.columns));
-      state.assign('LINES', String(this.device.rows));
       if (!standing) this.atPrompt();
       const read = await this.#command(standing);
       if (read === 'interrupted') {
@@ -56,6 +54,8 @@ export class InteractiveShell {
         else io.stdout.write('\n');
         return state.status;
       }
+      state.assign('COLUMNS', String(this.device.columns));
+      state.assign('LINES', String(this.device.rows));
       this.#history.add(read.text);
       const left = await this.#runLine(read.text);
       if (left) return left.status;

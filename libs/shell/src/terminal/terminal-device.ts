@@ -43,6 +43,8 @@ export class TerminalDevice {
   /** A line that a program is being typed, not yet ended. */
   #cooked = '';
   #killed = '';
+  /** `^C` stands at the cursor. */
+  #struck = false;
 
   constructor(
     private readonly execution: RunningExecution,
@@ -139,7 +141,8 @@ export class TerminalDevice {
     if (at < 0) return;
     this.#typed = this.#typed.slice(at + 1);
     this.#cooked = '';
-    this.#write('^C\r\n');
+    this.#write('^C');
+    this.#struck = true;
     this.execution.signal('SIGINT');
   }
 
@@ -195,7 +198,10 @@ export class TerminalDevice {
   }
 
   #write(text: string): void {
-    if (text !== '') this.execution.stdout.write(text);
+    if (text === '') return;
+    const newLine = this.#struck && !/^[\r\n]/.test(text) ? '\n' : '';
+    this.#struck = false;
+    this.execution.stdout.write(newLine + text);
   }
 }
 

@@ -41,7 +41,9 @@ export async function runExec(services: Services, request: ExecRequest, streams:
     if (!installed) return streams.end(failureStatus(notInImage(program, randomBytes(32).toString('hex'))));
     await (request.tty ? runOnTerminal(services, request, streams) : runPiped(services.host, request, streams));
   } catch (error) {
-    streams.end(failureStatus(statusOfError(error).message));
+    const status = statusOfError(error);
+    if (status.reason === 'InternalError') console.error(error);
+    streams.end(failureStatus(status.message));
   }
 }
 

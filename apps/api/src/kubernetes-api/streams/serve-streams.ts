@@ -57,7 +57,7 @@ export class KubernetesStreams implements UpgradeHandler {
   async upgrade(upgrade: Upgrade): Promise<void> {
     const { url } = upgrade;
     const [, key = '', path = ''] = /^\/k8s\/([^/]+)(\/.*)$/.exec(url.pathname) ?? [];
-    const sandboxId = await sandboxOfKey(key, this.services.host, this.services.tokens);
+    const sandboxId = await sandboxOfKey(key, this.services.host, this.services.tokens, upgrade.request.headers.authorization);
     const info = requestInfoOf(decodePath(path));
     if (info?.resource.kind !== 'Pod' || info.name === undefined)
       throw new StatusError(statusOf(404, 'the server could not find the requested resource'));

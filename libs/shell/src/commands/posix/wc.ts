@@ -1,13 +1,12 @@
+import { bytesOf } from '@svclab/sim';
 import type { Command, CommandContext, CommandDefinition } from '../../types.js';
 import { readOperand } from './operands.js';
 
 const COLUMNS = ['l', 'w', 'm', 'c'] as const;
 type Counts = { readonly [column in (typeof COLUMNS)[number]]: number };
 
-const bytesOf = new TextEncoder();
-
 function countsOf(text: string): Counts {
-  const c = bytesOf.encode(text).length;
+  const c = bytesOf(text).length;
   return { l: text.split('\n').length - 1, w: text.split(/\s+/).filter((word) => word !== '').length, m: [...text].length, c };
 }
 
