@@ -12,6 +12,7 @@ import { ServerState } from './health/server-state.js';
 import { HistoryController } from './history/history.controller.js';
 import { ListsController } from './kubernetes/lists.controller.js';
 import { ManifestsController } from './kubernetes/manifests.controller.js';
+import { Kubeconfigs } from './kubernetes-api/kubeconfig.js';
 import { KubeconfigController } from './kubernetes-api/kubeconfig.controller.js';
 import { KubernetesKeyController } from './kubernetes-api/kubernetes-key.controller.js';
 import { PodsController } from './kubernetes/pods.controller.js';
@@ -24,6 +25,7 @@ import { SandboxesController } from './sandboxes/sandboxes.controller.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { RealtimeClocks } from './streams/realtime-clocks.js';
 import { StreamController } from './streams/stream.controller.js';
+import type { Certificate } from './tls/self-signed.js';
 import { LiveTerminals } from './terminals/live-terminals.js';
 import { TerminalsController } from './terminals/terminals.controller.js';
 import { Tickets } from './terminals/tickets.js';
@@ -36,6 +38,8 @@ export interface Engine {
   readonly metrics: Metrics;
   readonly state: ServerState;
   readonly streams: OpenStreams;
+  /** Present where the server speaks https. */
+  readonly certificate: Certificate | undefined;
 }
 
 /** Under /api/v1, in the order in which the documentation shows them. */
@@ -62,7 +66,7 @@ export const ROOT_PATHS = ['healthz', 'readyz', 'metrics'];
 
 @Module({})
 export class AppModule {
-  static over({ store, host, tokens, metrics, state, streams }: Engine): DynamicModule {
+  static over({ store, host, tokens, metrics, state, streams, certificate }: Engine): DynamicModule {
     return {
       module: AppModule,
       controllers: [HealthController, ...RESOURCES],
@@ -70,6 +74,7 @@ export class AppModule {
         { provide: LogStore, useValue: store },
         { provide: SandboxHost, useValue: host },
         { provide: Tokens, useValue: tokens },
+        { provide: Kubeconfigs, useValue: new Kubeconfigs(tokens, certificate?.certificate) },
         { provide: Metrics, useValue: metrics },
         { provide: ServerState, useValue: state },
         { provide: OpenStreams, useValue: streams },

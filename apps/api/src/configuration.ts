@@ -8,6 +8,7 @@ const integer = (fallback: number, min: number, max: number) =>
 const environment = z.object({
   PORT: integer(3000, 0, 65_535),
   HOST: z.string().min(1).default('127.0.0.1'),
+  SVCLAB_TLS: z.enum(['off', 'self-signed']).default('off'),
   SVCLAB_DATA_DIR: z.string().min(1).default('.data'),
   SVCLAB_WORKERS: integer(0, 0, 256),
   SVCLAB_MAX_SANDBOXES: integer(1000, 1, 1_000_000),
@@ -23,6 +24,8 @@ export interface Configuration {
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;
+  /** `self-signed`: https with a certificate of its own making, so that clients send their tokens. */
+  readonly tls: 'off' | 'self-signed';
   readonly dataFolder: string;
   /** Threads that run sandboxes; undefined: one per core. */
   readonly workers: number | undefined;
@@ -47,6 +50,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
   return {
     port: env.PORT,
     host: env.HOST,
+    tls: env.SVCLAB_TLS,
     dataFolder: env.SVCLAB_DATA_DIR,
     workers: env.SVCLAB_WORKERS || undefined,
     maxSandboxes: env.SVCLAB_MAX_SANDBOXES,

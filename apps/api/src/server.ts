@@ -13,6 +13,7 @@ import { openDatabase } from './persistence/database.js';
 import { LogStore } from './persistence/log-store.js';
 import { StartupError } from './startup-error.js';
 import { OpenStreams } from './streams/open-streams.js';
+import { certificateOf } from './tls/certificate-file.js';
 import { createWebApplication } from './web-application.js';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../../prisma/migrations');
@@ -49,7 +50,7 @@ async function serve(configuration: Configuration, folder: DataFolder): Promise<
     folder.close();
   });
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;
-  console.log(`svclab is ready: http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`);
+  console.log(`svclab is ready: ${engine.certificate ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}/`);
 }
 
 async function openEngine(configuration: Configuration, folder: DataFolder): Promise<Engine> {
@@ -63,7 +64,15 @@ async function openEngine(configuration: Configuration, folder: DataFolder): Pro
   const metrics = new Metrics();
   const host = new SandboxHost(store, pool, configuration, metrics);
   await host.open();
-  return { store, host, tokens: new Tokens(folder.secret), metrics, state: new ServerState(), streams: new OpenStreams() };
+  return {
+    store,
+    host,
+    tokens: new Tokens(folder.secret),
+    metrics,
+    state: new ServerState(),
+    streams: new OpenStreams(),
+    certificate: configuration.tls === 'self-signed' ? await certificateOf(folder.folder, configuration.host) : undefined,
+  };
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Configuration): Promise<void> {

@@ -3,6 +3,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type Engine, ROOT_PATHS } from './app.module.js';
+import { Kubeconfigs } from './kubernetes-api/kubeconfig.js';
 import { serveKubernetesApi } from './kubernetes-api/serve-kubernetes-api.js';
 import { KubernetesStreams } from './kubernetes-api/streams/serve-streams.js';
 import { RealtimeClocks } from './streams/realtime-clocks.js';
@@ -19,7 +20,13 @@ const MANIFEST_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', '
 
 /** The Nest application over an opened engine; not yet listening. */
 export async function createWebApplication(engine: Engine, bodyLimitBytes: number): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: bodyLimitBytes, forceCloseConnections: 'idle', return503OnClosing: true });
+  const { certificate } = engine;
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    ...(certificate && { https: { cert: certificate.certificate, key: certificate.privateKey } }),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(engine), adapter, {
     logger: new ConsoleLogger({ logLevels: ['error', 'warn', 'fatal'], prefix: 'svclab', colors: process.stdout.isTTY ?? false }),
     abortOnError: false,
@@ -40,10 +47,11 @@ export async function createWebApplication(engine: Engine, bodyLimitBytes: numbe
   serveDocument(app);
   const { host, tokens, streams } = engine;
   const clocks = app.get(RealtimeClocks);
-  serveKubernetesApi(fastify, { host, tokens, streams, clocks });
+  serveKubernetesApi(fastify, { host, tokens, streams, clocks, kubeconfigs: app.get(Kubeconfigs) });
+  const terminals = app.get(LiveTerminals);
   serveUpgrades(fastify.server, [
-    new KubernetesStreams({ host, tokens, streams, clocks }),
-    new TerminalSockets(app.get(LiveTerminals), app.get(Tickets), streams),
+    new KubernetesStreams({ host, tokens, streams, clocks, terminals }),
+    new TerminalSockets(terminals, app.get(Tickets), streams),
   ]);
   servePortal(fastify);
   await app.init();

@@ -3,11 +3,10 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ClusterSummary } from '@svclab/sandbox';
 import { CurrentSandbox, SandboxGuard } from '../auth/sandbox.guard.js';
-import { Tokens } from '../auth/tokens.js';
 import { SandboxHost } from '../engine/sandbox-host.js';
 import { ForSandbox } from '../openapi/decorators.js';
 import type { SandboxRow } from '../persistence/log-types.js';
-import { sendKubeconfig } from './kubeconfig.js';
+import { Kubeconfigs } from './kubeconfig.js';
 
 @ApiTags('5 cluster')
 @ForSandbox()
@@ -16,7 +15,7 @@ import { sendKubeconfig } from './kubeconfig.js';
 export class KubeconfigController {
   constructor(
     private readonly host: SandboxHost,
-    private readonly tokens: Tokens,
+    private readonly kubeconfigs: Kubeconfigs,
   ) {}
 
   @Get()
@@ -27,6 +26,6 @@ export class KubeconfigController {
   })
   async kubeconfig(@CurrentSandbox() sandbox: SandboxRow, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { name } = (await this.host.read(sandbox.id, { kind: 'kubernetes.cluster' })) as ClusterSummary;
-    await sendKubeconfig(request, reply, name, this.tokens.kubernetesPath(sandbox));
+    await this.kubeconfigs.send(request, reply, name, sandbox);
   }
 }

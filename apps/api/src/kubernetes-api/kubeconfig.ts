@@ -1,30 +1,56 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyedSandbox, Tokens } from '../auth/tokens.js';
 
-/** What a client needs to reach a sandbox's cluster: the key stands in the server's address, which kubectl sends nothing beside over http. */
-function kubeconfigText(clusterName: string, server: string): string {
-  const name = JSON.stringify(`kind-${clusterName}`);
-  return `apiVersion: v1
+/** Hands out what a client needs to reach a sandbox's cluster. */
+export class Kubeconfigs {
+  constructor(
+    private readonly tokens: Tokens,
+    /** PEM; absent where the server speaks http. */
+    private readonly certificate?: string,
+  ) {}
+
+  /** With the address under which this server was asked. */
+  send(request: FastifyRequest, reply: FastifyReply, clusterName: string, sandbox: KeyedSandbox): FastifyReply {
+    const origin = `${request.protocol}://${request.host}`;
+    const text = this.#text(`kind-${clusterName}`, origin, sandbox);
+    return reply.type('application/yaml; charset=utf-8').send(text);
+  }
+
+  #text(name: string, origin: string, sandbox: KeyedSandbox): string {
+    const { cluster, user } = this.certificate === undefined ? this.#overHttp(origin, sandbox) : this.#overHttps(origin, sandbox);
+    const quoted = JSON.stringify(name);
+    return `apiVersion: v1
 kind: Config
 clusters:
-- name: ${name}
+- name: ${quoted}
   cluster:
-    server: ${JSON.stringify(server)}
-    insecure-skip-tls-verify: true
+${cluster}
 users:
-- name: ${name}
-  user: {}
+- name: ${quoted}
+  user: ${user}
 contexts:
-- name: ${name}
+- name: ${quoted}
   context:
-    cluster: ${name}
-    user: ${name}
+    cluster: ${quoted}
+    user: ${quoted}
     namespace: default
-current-context: ${name}
+current-context: ${quoted}
 `;
-}
+  }
 
-/** Hands out a kubeconfig with the address under which this server was asked. */
-export function sendKubeconfig(request: FastifyRequest, reply: FastifyReply, clusterName: string, path: string): FastifyReply {
-  const text = kubeconfigText(clusterName, `${request.protocol}://${request.host}${path}`);
-  return reply.type('application/yaml; charset=utf-8').send(text);
+  /** kubectl sends no credentials over http: the key stands in the address. */
+  #overHttp(origin: string, sandbox: KeyedSandbox): { cluster: string; user: string } {
+    const server = JSON.stringify(`${origin}${this.tokens.kubernetesPath(sandbox)}`);
+    return { cluster: `    server: ${server}\n    insecure-skip-tls-verify: true`, user: '{}' };
+  }
+
+  /** Over https the key travels as a bearer token, and the address tells nothing. */
+  #overHttps(origin: string, sandbox: KeyedSandbox): { cluster: string; user: string } {
+    const server = JSON.stringify(`${origin}/k8s/${sandbox.id}`);
+    const authority = Buffer.from(this.certificate!).toString('base64');
+    return {
+      cluster: `    server: ${server}\n    certificate-authority-data: ${authority}`,
+      user: `\n    token: ${this.tokens.kubernetesKey(sandbox)}`,
+    };
+  }
 }

@@ -8,7 +8,7 @@ import type { RealtimeClocks } from '../streams/realtime-clocks.js';
 import { groupDiscovery, groupVersionDiscovery, rootDiscovery } from './discovery/discovery.js';
 import { openApiDocument, openApiIndex, OPENAPI_V2_TYPE } from './discovery/openapi-v3.js';
 import { sandboxOfKey } from './key.js';
-import { sendKubeconfig } from './kubeconfig.js';
+import { Kubeconfigs } from './kubeconfig.js';
 import { representationOf } from './media-types.js';
 import { ObjectRequests } from './object-requests.js';
 import { answerLog } from './pod-log.js';
@@ -26,6 +26,7 @@ export interface KubernetesApiServices {
   readonly tokens: Tokens;
   readonly streams: OpenStreams;
   readonly clocks: RealtimeClocks;
+  readonly kubeconfigs: Kubeconfigs;
 }
 
 interface KeyedRequest {
@@ -68,7 +69,8 @@ class KubernetesApi {
   }
 
   async answer(request: FastifyRequest<KeyedRequest>, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    const sandboxId = await sandboxOfKey(request.params.key, this.services.host, this.services.tokens);
+    const { host, tokens } = this.services;
+    const sandboxId = await sandboxOfKey(request.params.key, host, tokens, request.headers.authorization);
     const path = `/${request.params['*']}`;
     const info = requestInfoOf(path);
     if (!info) return this.#answerOther(sandboxId, path, request, reply);
@@ -107,7 +109,7 @@ class KubernetesApi {
         return sendJson(reply, versionDocument((await this.#cluster(sandboxId)).version));
       case '/kubeconfig': {
         const { name } = await this.#cluster(sandboxId);
-        return sendKubeconfig(request, reply, name, `/k8s/${request.params.key}`);
+        return this.services.kubeconfigs.send(request, reply, name, (await this.services.host.find(sandboxId))!);
       }
       case '/openapi/v2':
         return reply.header('Content-Type', OPENAPI_V2_TYPE).send(Buffer.alloc(0));
