@@ -387,6 +387,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sandboxes/{id}/kubernetes-key/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take back the key of the Kubernetes API
+     * @description The address changes, and kubeconfigs handed out before open nothing any more. Streams that are open stay open until they end.
+     */
+    post: operations['KubernetesKeyController_rotate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sandboxes/{id}/nodes/{node}/iptables': {
     parameters: {
       query?: never;
@@ -2665,6 +2685,51 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description What is wrong, as RFC 9457 problem details. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            errors?: {
+              pointer?: string;
+              detail?: string;
+            }[];
+          };
+        };
+      };
+    };
+  };
+  KubernetesKeyController_rotate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A sandbox's id, or `current` for the one whose token is sent. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The new address. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Path of its Kubernetes API from now on. */
+            kubernetesUrl: string;
+          };
+        };
       };
       /** @description What is wrong, as RFC 9457 problem details. */
       default: {
