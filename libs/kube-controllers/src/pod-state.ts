@@ -1,4 +1,4 @@
-import { parseTime, type KubeObject } from '@svclab/kube-api';
+import { parseTime, sameJson, type KubeObject } from '@svclab/kube-api';
 
 export interface PodCondition {
   readonly type: string;
@@ -26,6 +26,19 @@ export const podIPs = (pod: Readonly<KubeObject>): string[] =>
 
 /** Neither finished nor on its way out (pkg/controller/controller_utils.go `IsPodActive`). */
 export const isPodActive = (pod: Readonly<KubeObject>): boolean => !isPodFinished(pod) && !isTerminating(pod);
+
+/** Whether a change of a pod is one on which its controller acts; most of what a kubelet writes is none. */
+export function concernsOwner(pod: Readonly<KubeObject>, previous: Readonly<KubeObject> | undefined): boolean {
+  if (!previous) return true;
+  const [is, was] = [pod, previous].map(({ metadata, spec, status }) => [
+    metadata.deletionTimestamp,
+    metadata.labels,
+    metadata.ownerReferences,
+    spec?.['nodeName'],
+    status?.['phase'],
+  ]);
+  return isPodReady(pod) !== isPodReady(previous) || !sameJson(is, was);
+}
 
 /** When a ready pod counts as available: `minReadySeconds` after it became ready; `undefined` while it is not ready. */
 export function availableAtUs(pod: Readonly<KubeObject>, minReadySeconds: number): number | undefined {

@@ -14,6 +14,10 @@ export class ControllerRevisions {
   /** Notes the present template; returns its hash, which the pods made of it carry. */
   note(daemonSet: Readonly<KubeObject>): string {
     const all = this.revisions.claim(daemonSet);
+    const newest = all.toSorted((a, b) => numberOf(b) - numberOf(a))[0];
+    // Nothing but the generation tells of a new template.
+    if (newest && daemonSet.status?.['observedGeneration'] === daemonSet.metadata.generation)
+      return newest.metadata.labels![REVISION_HASH]!;
     const data = { spec: { template: { ...daemonSet.spec!['template'], $patch: 'replace' } } };
     const current = all.find((each) => sameJson(each['data'], data));
     const highest = Math.max(0, ...all.filter((each) => each !== current).map(numberOf));
@@ -22,7 +26,11 @@ export class ControllerRevisions {
       this.api.update('controllerrevisions', { ...current, revision: highest + 1 });
       return current.metadata.labels![REVISION_HASH]!;
     }
-    const hash = podTemplateHash(daemonSet.spec!['template'], this.api.config.version, daemonSet.status?.['collisionCount'] as number | undefined);
+    const hash = podTemplateHash(
+      daemonSet.spec!['template'],
+      this.api.config.version,
+      daemonSet.status?.['collisionCount'] as number | undefined,
+    );
     const { name, namespace } = daemonSet.metadata;
     this.api.create('controllerrevisions', {
       apiVersion: 'apps/v1',

@@ -46,4 +46,5 @@ export function boundTo(podSpec: PodSpec, node: string): PodSpec {
 }
 
 /** The node of a daemon's pod, also before the scheduler has seen it. */
-export const nodeOfDaemon = (pod: Readonly<KubeObject>): string => (pod.spec?.['nodeName'] as string | undefined) ?? onlyNode(pod.spec) ?? '';
+export const nodeOfDaemon = (pod: Readonly<KubeObject>): string =>
+  (pod.spec?.['nodeName'] as string | undefined) ?? onlyNode(pod.spec) ?? '';

@@ -4,7 +4,7 @@ import { EventRecorder } from '../event-recorder.js';
 import { keyOf, splitKey } from '../object-key.js';
 import { controllerOf, OwnedObjects } from '../owned-objects.js';
 import { podFromTemplate } from '../pod-template/pod-from-template.js';
-import { availableAtUs, isPodActive, isPodAvailable, isPodReady, isTerminating } from '../pod-state.js';
+import { availableAtUs, concernsOwner, isPodActive, isPodAvailable, isPodReady, isTerminating } from '../pod-state.js';
 import { ReconcileQueue } from '../reconcile-queue.js';
 import { conditionsOf, withCondition, withoutCondition } from '../workload-condition.js';
 import { inDeletionOrder } from './deletion-order.js';
@@ -30,7 +30,7 @@ export function registerReplicaSetController(context: ControllerContext): void {
   api.subscribe(({ type, resource, object, previous }) => {
     if (resource.plural === 'replicasets') {
       if (type !== 'DELETED') queue.add(keyOf(object));
-    } else if (resource.plural === 'pods') {
+    } else if (resource.plural === 'pods' && concernsOwner(object, previous)) {
       addOwner(object);
       if (previous && controllerOf(previous)?.uid !== controllerOf(object)?.uid) addOwner(previous);
       // A pod that nobody owns may be what a ReplicaSet looks for; it finds out itself.
