@@ -1,6 +1,7 @@
 import type { ChangeTracker } from './change-tracker.js';
 import type { Endpoint, PodReference } from './endpoint.js';
 import { endpointChain, serviceChains } from './iptables/chain-names.js';
+import { endpointNames, serviceChains as nftServiceChains } from './nftables/chain-names.js';
 import { formatServicePortName, type ServicePortName } from './service-port.js';
 
 /** The objects that a rule comes from. */
@@ -14,25 +15,32 @@ export interface RuleProvenance {
 export class ProvenanceIndex {
   readonly #byChain = new Map<string, RuleProvenance>();
   readonly #byName = new Map<string, RuleProvenance>();
+  readonly #byClusterIP = new Map<string, RuleProvenance>();
   /** Answers given: a trace asks for the same rules on every node. */
   readonly #found = new Map<string, RuleProvenance | undefined>();
 
   constructor(tracker: ChangeTracker) {
-    for (const { name } of tracker.servicePorts()) {
+    for (const { name, clusterIP } of tracker.servicePorts()) {
       const service = { namespace: name.namespace, name: name.service, port: name.port };
       this.#byName.set(formatServicePortName(name), { service });
-      for (const chain of Object.values(serviceChains(name))) this.#byChain.set(chain as string, { service });
+      this.#byClusterIP.set(clusterIP, { service });
+      const chains = [...Object.values(serviceChains(name)), ...Object.values(nftServiceChains(name))] as string[];
+      for (const chain of chains) this.#byChain.set(chain, { service });
       for (const endpoint of tracker.endpoints(name)) this.#addEndpoint(name, { service }, endpoint);
     }
   }
 
-  /** `undefined` for rules that are not about one Service. */
+  /**
+   * `undefined` for rules that are not about one Service. A rule of iptables is `-A CHAIN …`; of nftables `add rule`,
+   * `add chain`, `add set` or `add element`, with the family and the table behind it.
+   */
   find(ruleText: string): RuleProvenance | undefined {
     if (!this.#found.has(ruleText)) this.#found.set(ruleText, this.#search(ruleText));
     return this.#found.get(ruleText);
   }
 
   #search(ruleText: string): RuleProvenance | undefined {
+    if (ruleText.startsWith('add ')) return this.#searchNatively(ruleText);
     const [, chain, target] = /^-A (\S+)(?:.* -[jg] (\S+))?/.exec(ruleText) ?? [];
     if (chain === undefined) return undefined;
     const byTarget = target === undefined ? undefined : this.#byChain.get(target);
@@ -41,12 +49,27 @@ export class ProvenanceIndex {
     return byChain ?? byTarget ?? this.#byComment(ruleText);
   }
 
+  #searchNatively(text: string): RuleProvenance | undefined {
+    const [, object, name, rest] = /^add (\S+) \S+ \S+ (\S+) ?(.*)$/.exec(text) ?? [];
+    const target = /(?:goto|jump) (\S+)/.exec(rest ?? '')?.[1];
+    const byTarget = target === undefined ? undefined : this.#byChain.get(target);
+    if (object === 'element')
+      return byTarget ?? this.#byName.get(/comment "([^"]*)"/.exec(text)?.[1] ?? '') ?? this.#byClusterIP.get(rest!.slice(2, -2));
+    const byChain = this.#byChain.get(name!);
+    // A rule that balances names several endpoints; only one that leads to a single one is about that one.
+    if (byTarget?.endpoint && !rest!.includes(' vmap {')) return byTarget;
+    return byChain ?? byTarget;
+  }
+
   #byComment(ruleText: string): RuleProvenance | undefined {
     const [, name] = /--comment "?([^\s"]+)/.exec(ruleText) ?? [];
     return name === undefined ? undefined : this.#byName.get(name);
   }
 
-  #addEndpoint(name: ServicePortName, { service }: RuleProvenance, { text, slice, pod }: Endpoint): void {
-    this.#byChain.set(endpointChain(name, text), { service, endpoint: { address: text, slice, ...(pod && { pod }) } });
+  #addEndpoint(name: ServicePortName, { service }: RuleProvenance, endpoint: Endpoint): void {
+    const { text, slice, pod } = endpoint;
+    const provenance = { service, endpoint: { address: text, slice, ...(pod && { pod }) } };
+    const { chain, affinitySet } = endpointNames(name, endpoint);
+    for (const own of [endpointChain(name, text), chain, affinitySet]) this.#byChain.set(own, provenance);
   }
 }

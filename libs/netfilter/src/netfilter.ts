@@ -26,6 +26,7 @@ import { Nat, translated, type Manip } from './nat/nat.js';
 import { Accounting } from './nfacct/accounting.js';
 import { runNfacct } from './nfacct/tool.js';
 import { RecentLists } from './recent/recent-lists.js';
+import { listNatively, type NativeListing } from './nftables/native-listing.js';
 import { NftRuleset } from './nftables/nft-ruleset.js';
 import { NftWalk } from './nftables/nft-walk.js';
 import { runNft } from './nftables/tool.js';
@@ -79,7 +80,11 @@ export class Netfilter {
     this.#log = new KernelLog(sim);
     const services = this.#services(network);
     this.#walk = new TableWalk(this.#ruleset, services);
-    this.#nativeWalk = new NftWalk(services, ({ table, chain, text }) => this.causeOf?.(`add rule ${table} ${chain} ${text}`));
+    this.#nativeWalk = new NftWalk(services, ({ table, chain, text }, led) => {
+      const ofChain = this.causeOf?.(`add rule ${table} ${chain} ${text}`);
+      const ofLed = led === undefined || ofChain?.endpoint ? undefined : this.causeOf?.(`add chain ${table} ${led}`);
+      return ofLed?.endpoint ? ofLed : (ofChain ?? ofLed);
+    });
   }
 
   /** Told of what `conntrack -E` shows; `undefined` switches it off. */
@@ -224,6 +229,11 @@ export class Netfilter {
     return listRules(this.#ruleset, netns, table, chain);
   }
 
+  /** Rules and elements of native tables, each as the command that adds it: for rule differences and questions about a Service. */
+  nativeRules(netns: string): NativeListing[] {
+    return listNatively(this.#native, netns);
+  }
+
   /** Live connections as data, oldest first. */
   connections(netns: string): ConntrackListing[] {
     const nowUs = this.sim.nowUs;
@@ -319,6 +329,7 @@ export class Netfilter {
     if (!ct) return ACCEPT;
     const before = trace && { ...skb.packet };
     if (ct.state === 'RELATED' && skb.packet.protocol === ICMP) {
+      if (!this.#nat.passesIcmpError(skb)) return DROP_BY_CONNTRACK;
       const changed = this.#nat.applyToIcmpError(skb, manip);
       if (before && changed) this.#tellNat(trace, hook, manip, 'conntrack', before, skb);
       return ACCEPT;

@@ -1,4 +1,4 @@
-import type { ChanceTold, IpvsStep, MissedRule, NetfilterStep, RuleCause } from '@svclab/netfilter';
+import type { ChanceTold, IpvsStep, MissedRule, NetfilterStep, RuleCause, SetLookup } from '@svclab/netfilter';
 import { ACK, FIN, formatAddress, formatEndpoint, ICMP, protocolName, PSH, RST, SYN, TCP, UDP, type Packet } from '@svclab/wire';
 import { describeError, ECHO_REPLY, ECHO_REQUEST } from './icmp.js';
 import type { Hop, Step, Trace } from './types.js';
@@ -31,7 +31,7 @@ function formatHop({ title, kind, packetIn, packetOut, steps }: Hop, number: num
     // A hook or table with nothing in it takes one line, not two.
     if (step.kind === 'hook' && !isNetfilter(next)) text = [`${step.hook}: nothing hangs here`];
     if (step.kind === 'table' && next?.kind === 'end-of-chain' && next.passedOver === 0) {
-      text = [`table ${step.table}: no rules, ${next.outcome}`];
+      text = [`${tableName(step)}: no rules, ${next.outcome}`];
       i++;
     }
     const indent = ' '.repeat(indentation(step));
@@ -84,7 +84,7 @@ function describeNetfilter(step: NetfilterStep): string[] {
       return [`conntrack: ${what}; ${step.note}`, ...(step.entry === null ? [] : [`  ${step.entry}`])];
     }
     case 'table':
-      return [`table ${step.table}, priority ${step.priority}`];
+      return [`${tableName(step)}, priority ${step.priority}`];
     case 'rule':
       return describeRule(step);
     case 'end-of-chain':
@@ -111,6 +111,10 @@ function describeIpvs({ result, service, server, why, connection, priority, befo
   ];
 }
 
+/** A native table may have several chains in one hook. */
+const tableName = ({ table, chain }: Extract<NetfilterStep, { kind: 'table' }>): string =>
+  `table ${table}${chain === undefined ? '' : `, chain ${chain}`}`;
+
 type RuleStep = Extract<NetfilterStep, { kind: 'rule' }>;
 
 function describeRule(step: RuleStep): string[] {
@@ -120,10 +124,14 @@ function describeRule(step: RuleStep): string[] {
   const reasons = because.filter((reason) => !chance || !reason.startsWith('chance'));
   if (reasons.length) lines.push(`  because ${reasons.join(', and ')}`);
   if (chance) lines.push(`  chance takes it, ${describeChance(chance)}`);
+  for (const lookup of step.lookups ?? []) lines.push(...describeLookup(lookup));
   if (rule.cause) lines.push(`  written for ${describeCause(rule.cause)}`);
   lines.push(`  ${describeVerdict(verdict, target)}`);
   return lines;
 }
+
+/** An element of a named set or map; one that stands in the rule can be seen there. */
+const describeLookup = ({ set, element }: SetLookup): string[] => (set === null || element === null ? [] : [`  ${set} holds ${element}`]);
 
 /** What was passed over, in order. One rule is worth its reason, several a number, a draw of chance a line of its own. */
 function describeMisses(chain: string, { passedOver, missed }: Pick<RuleStep, 'passedOver' | 'missed'>): string[] {

@@ -6,6 +6,17 @@ interface ChainRules {
   readonly rules: readonly string[];
 }
 
+/** The same of a native table (`nft.chains`, key `<netns>|<family>|<table>|<chain>`): each rule's handle and text. */
+interface NftChainRules {
+  readonly rules: readonly (readonly [handle: number, text: string])[];
+}
+
+/** An element of a set or map (`nft.elements`, key `<netns>|<family>|<table>|<set>|<key>`). Those that packets put there are no rules. */
+interface NftElement {
+  readonly value?: string;
+  readonly comment?: string;
+}
+
 /** Names the object whose change made a rule come or go, as `Service default/web`; `null` where no single one did. */
 export type CauseOf = (rule: string) => string | null;
 
@@ -15,11 +26,11 @@ export type CauseOf = (rule: string) => string | null;
  */
 export function rulesDiff(changes: readonly Change[], causeOf: CauseOf): readonly NodeRulesDiff[] {
   const nodes = new Map<string, { added: RuleChange[]; removed: RuleChange[] }>();
-  for (const { table: stateTable, key, before, after } of changes) {
-    if (stateTable !== 'nf.chains') continue;
-    const [netns, table, chain] = key.split('|') as [string, string, string];
-    const lines = (record: Change['before']): string[] => (record ? linesOf(chain, record as ChainRules) : []);
-    const { onlyInFirst: removed, onlyInSecond: added } = compareLines(lines(before), lines(after));
+  for (const changed of changes) {
+    const read = READERS[changed.table];
+    if (!read) continue;
+    const { netns, table, lines } = read(changed.key);
+    const { onlyInFirst: removed, onlyInSecond: added } = compareLines(lines(changed.before), lines(changed.after));
     if (!removed.length && !added.length) continue;
     const node = netns.replace(/^node\//, '');
     let entry = nodes.get(node);
@@ -31,7 +42,32 @@ export function rulesDiff(changes: readonly Change[], causeOf: CauseOf): readonl
   return [...nodes.keys()].sort().map((node) => ({ node, ...nodes.get(node)! }));
 }
 
-const linesOf = (chain: string, { rules }: ChainRules): string[] => [`-N ${chain}`, ...rules.map((rule) => `-A ${chain} ${rule}`)];
+/** How the records of one table of the state are read: where they belong, and the lines that they stand for. */
+type RecordReader = (key: string) => { readonly netns: string; readonly table: string; lines(record: Change['before']): string[] };
+
+const READERS: Readonly<Record<string, RecordReader>> = {
+  'nf.chains': (key) => {
+    const [netns, table, chain] = key.split('|') as [string, string, string];
+    const linesOf = ({ rules }: ChainRules): string[] => [`-N ${chain}`, ...rules.map((rule) => `-A ${chain} ${rule}`)];
+    return { netns, table, lines: (record) => (record ? linesOf(record as ChainRules) : []) };
+  },
+  'nft.chains': (key) => {
+    const [netns, family, name, chain] = key.split('|') as [string, string, string, string];
+    const table = `${family} ${name}`;
+    const linesOf = ({ rules }: NftChainRules): string[] => [
+      `add chain ${table} ${chain}`,
+      ...rules.map(([, text]) => `add rule ${table} ${chain} ${text}`),
+    ];
+    return { netns, table, lines: (record) => (record ? linesOf(record as NftChainRules) : []) };
+  },
+  'nft.elements': (key) => {
+    const [netns, family, name, set, element] = key.split('|') as [string, string, string, string, string];
+    const table = `${family} ${name}`;
+    const lineOf = ({ comment, value }: NftElement): string =>
+      `add element ${table} ${set} { ${element}${comment === undefined ? '' : ` comment "${comment}"`}${value === undefined ? '' : ` : ${value}`} }`;
+    return { netns, table, lines: (record) => (record && !('expiresUs' in record) ? [lineOf(record as NftElement)] : []) };
+  },
+};
 
 function compareLines(first: readonly string[], second: readonly string[]): { onlyInFirst: string[]; onlyInSecond: string[] } {
   const count = new Map<string, number>();

@@ -42,8 +42,8 @@ export class NftWalk {
 
   constructor(
     kernel: KernelServices,
-    /** Told in traces. */
-    private readonly causeOf: (rule: RuleReference) => RuleCause | undefined,
+    /** Told in traces; `led` is the chain that a verdict map led to. */
+    private readonly causeOf: (rule: RuleReference, led?: string) => RuleCause | undefined,
   ) {
     this.#context = {
       kernel,
@@ -88,6 +88,7 @@ export class NftWalk {
         position++;
         continue;
       }
+      const passed = misses;
       if (trace) {
         this.#tell(trace, { chain, position }, rule, outcome ?? CONTINUE, misses!);
         misses = new Misses();
@@ -111,7 +112,7 @@ export class NftWalk {
         case 'return': {
           const caller = callers.pop();
           if (!caller) {
-            if (trace) this.#tellPolicy(trace, start, base.policy, chain === start && !rule ? misses : undefined);
+            if (trace) this.#tellPolicy(trace, start, base.policy, rule ? undefined : passed);
             this.#decidedBy = undefined;
             return base.policy === 'drop' ? 'DROP' : 'ACCEPT';
           }
@@ -158,7 +159,7 @@ export class NftWalk {
     trace({
       kind: 'rule',
       hook,
-      rule: this.#reference(place),
+      rule: this.#reference(place, 'chain' in outcome ? outcome.chain : undefined),
       verdict: STEP_VERDICTS[outcome.kind as keyof typeof STEP_VERDICTS],
       target: titleOf(rule.rule, outcome),
       passedOver,
@@ -187,9 +188,9 @@ export class NftWalk {
     });
   }
 
-  #reference(place: Place): RuleReference {
+  #reference(place: Place, led?: string): RuleReference {
     const told = reference(place);
-    const cause = this.causeOf(told);
+    const cause = this.causeOf(told, led);
     return cause ? { ...told, cause } : told;
   }
 }

@@ -21,14 +21,16 @@ export function explainService({ world }: Sandbox, { node, namespace, name }: Se
     ports
       .filter((explained) => explained.port === port)
       .flatMap(({ endpoints }) => endpoints.filter(({ uses }) => uses.some((use) => use.used)).map(({ address }) => address));
-  const rules = TABLES.flatMap((table) =>
-    world.net.netfilter.rules(netns, table).flatMap(({ chain, text }) => {
-      const rule = `-A ${chain} ${text}`;
-      const cause = world.kubeProxy.provenance(rule);
-      if (cause?.service.namespace !== namespace || cause.service.name !== name) return [];
-      const { port } = cause.service;
-      return [{ table, rule, port, endpoints: cause.endpoint ? [cause.endpoint.address] : [...new Set(used(port))] }];
-    }),
-  );
+  const { netfilter } = world.net;
+  const all = [
+    ...TABLES.flatMap((table) => netfilter.rules(netns, table).map(({ chain, text }) => ({ table, rule: `-A ${chain} ${text}` }))),
+    ...netfilter.nativeRules(netns).map(({ table, text }) => ({ table, rule: text })),
+  ];
+  const rules = all.flatMap(({ table, rule }) => {
+    const cause = world.kubeProxy.provenance(rule);
+    if (cause?.service.namespace !== namespace || cause.service.name !== name) return [];
+    const { port } = cause.service;
+    return [{ table, rule, port, endpoints: cause.endpoint ? [cause.endpoint.address] : [...new Set(used(port))] }];
+  });
   return answer({ node, service: { namespace, name }, mode: world.kubeProxy.status(node)?.mode ?? null, ports, rules });
 }

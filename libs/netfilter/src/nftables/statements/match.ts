@@ -97,7 +97,7 @@ function holds(value: Value, operator: Operator, { low, high }: KeyField): boole
 }
 
 const explain = (subject: Subject, context: PacketContext, matched: boolean, sign: string, text: string): string =>
-  sentences(subject.tell(context), matched ? '' : `not ${sign}${text}`);
+  sentences(subject.tell(context), matched ? '' : sign === '' ? `not ${text}` : `and the rule wants ${sign}${text}`);
 
 const SAY_PROTOCOL: readonly string[] = ['meta l4proto', 'ip protocol', 'ip6 nexthdr'];
 
