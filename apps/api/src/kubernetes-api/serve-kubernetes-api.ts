@@ -10,9 +10,11 @@ import { openApiDocument, openApiIndex, OPENAPI_V2_TYPE } from './discovery/open
 import { sandboxOfKey } from './key.js';
 import { Kubeconfigs } from './kubeconfig.js';
 import { representationOf } from './media-types.js';
+import { answerProxied, proxyRequestOf } from './object-proxy.js';
 import { ObjectRequests } from './object-requests.js';
 import { answerLog } from './pod-log.js';
 import { requestInfoOf } from './request-info.js';
+import { notSimulated } from './not-simulated.js';
 import { objectBody } from './request-body.js';
 import { isTrue, type Query } from './request-options.js';
 import { reviewed } from './reviews.js';
@@ -72,6 +74,8 @@ class KubernetesApi {
     const { host, tokens } = this.services;
     const sandboxId = await sandboxOfKey(request.params.key, host, tokens, request.headers.authorization);
     const path = `/${request.params['*']}`;
+    const proxied = proxyRequestOf(request.url.replace(/^\/k8s\/[^/]+/, ''));
+    if (proxied) return answerProxied(this.services.host, sandboxId, proxied, request, reply);
     const info = requestInfoOf(path);
     if (!info) return this.#answerOther(sandboxId, path, request, reply);
     await this.#histories.of(sandboxId);
@@ -98,6 +102,8 @@ class KubernetesApi {
       const review = reviewed(path, objectBody(request.headers['content-type'], request.body as Buffer | undefined));
       if (review) return sendJson(reply.status(201), review);
     }
+    const refused = notSimulated(path);
+    if (refused) throw new StatusError(refused);
     if (method !== 'GET') throw new StatusError(noSuchResource());
     switch (path) {
       case '/healthz':
