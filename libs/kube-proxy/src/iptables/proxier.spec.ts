@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { ServiceProtocol } from '../service-port.js';
-import { syncOnce as syncScenario, testdata, type RecordingTools, type Scenario } from '../testing/scenario-cluster.js';
+import { syncOnce as syncScenario, type RecordingTools, type Scenario } from '../testing/scenario-cluster.js';
 import { FILTER_CHAINS, NAT_CHAINS } from './base-chains.js';
 import { IptablesProxier } from './proxier.js';
+
+const testdata = <T>(file: string): T => JSON.parse(readFileSync(new URL(`../testdata/${file}`, import.meta.url), 'utf8')) as T;
 
 const syncOnce = (scenario: Scenario, full = true): RecordingTools =>
   syncScenario(scenario, (context) => new IptablesProxier(context), full);

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { noChanges } from '../change-tracker.js';
-import { syncOnce, testdata, type RecordingTools, type Scenario } from '../testing/scenario-cluster.js';
+import { syncOnce, type RecordingTools, type Scenario } from '../testing/scenario-cluster.js';
 import { IpvsProxier } from './proxier.js';
 
 /** The virtual server of the simulation speaks IPv4 alone. */
-const SCENARIOS = testdata<Scenario[]>('scenarios.json').filter(({ config }) => config.ipFamily === 'IPv4');
+const SCENARIOS = (JSON.parse(readFileSync(new URL('../testdata/scenarios.json', import.meta.url), 'utf8')) as Scenario[]).filter(
+  ({ config }) => config.ipFamily === 'IPv4',
+);
 
 const sync = (scenario: Scenario): RecordingTools => syncOnce(scenario, (context) => new IpvsProxier(context));
 
@@ -17,7 +19,7 @@ function told(tools: RecordingTools, ofEmptyCluster: ReadonlySet<string>): strin
     .flatMap((call) => {
       const text = given.get(call);
       if (text === undefined) return /^ip addr (add|del) /.test(call) ? [`$ ${call}`] : [];
-      return [`$ ${call}`, ...text.split('\n').filter((line) => line !== '' && !ofEmptyCluster.has(line))];
+      return [`$ ${call}`, ...text.split('\n').filter((line) => line !== '' && (line.startsWith('*') || !ofEmptyCluster.has(line)))];
     })
     .map((line) => `${line}\n`)
     .join('');

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { syncOnce, testdata, type RecordingTools, type Scenario } from '../testing/scenario-cluster.js';
+import { syncOnce, type RecordingTools, type Scenario } from '../testing/scenario-cluster.js';
 import { NftablesProxier } from './proxier.js';
 
+const testdata = <T>(file: string): T => JSON.parse(readFileSync(new URL(`../testdata/${file}`, import.meta.url), 'utf8')) as T;
 const scenarios = testdata<Scenario[]>('scenarios.json');
 const sync = (scenario: Scenario, full = true): RecordingTools => syncOnce(scenario, (context) => new NftablesProxier(context), full);
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { KubeObject } from '@svclab/kube-api';
 import { Prng } from '@svclab/sim';
 import { ChangeTracker, noChanges } from '../change-tracker.js';
@@ -51,8 +50,6 @@ export interface Scenario {
   readonly natChainsInWriteOrder: readonly string[];
   readonly written: { readonly filter: readonly string[]; readonly nat: readonly string[] };
 }
-
-export const testdata = <T>(file: string): T => JSON.parse(readFileSync(new URL(`../testdata/${file}`, import.meta.url), 'utf8')) as T;
 
 export const NODE = 'node-1';
 
