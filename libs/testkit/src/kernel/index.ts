@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { printDifference, type Difference } from './compare.js';
 import { findFaults } from './fault-hunt.js';
+import { ipvsTexts } from './ipvs-texts.js';
 import { compareLab } from './lab-parity.js';
 import { nativeTexts } from './native-texts.js';
 import { randomWorlds, type WorldReport } from './random-worlds.js';
@@ -67,9 +68,11 @@ async function rules(): Promise<string> {
 }
 
 async function texts(): Promise<string> {
-  const { texts: count, differences } = await nativeTexts();
-  report(count, "kube-proxy's nftables texts", differences);
-  return `${count} texts of kube-proxy in nftables mode, loaded and listed by both`;
+  const native = await nativeTexts();
+  report(native.texts, "kube-proxy's nftables texts", native.differences);
+  const ipvs = await ipvsTexts();
+  report(ipvs.texts, "kube-proxy's sets and rules of IPVS mode", ipvs.differences);
+  return `${native.texts} texts of kube-proxy in nftables mode and ${ipvs.texts} in IPVS mode, loaded and listed by both`;
 }
 
 const worlds = (): Promise<string> => worldsOf('iptables', 'worlds');
