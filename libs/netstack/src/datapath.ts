@@ -1,5 +1,5 @@
 import type { Hook, Netfilter, PassageRecorder, RejectWith, RuleReference, Skb, Tracer, Verdict } from '@svclab/netfilter';
-import { formatAddress, ICMP, RST, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
+import { formatAddress, ICMP, isIpv4, RST, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
 import { cableUs, type Jitter } from './cable.js';
 import { HopRecorder } from './hop-recorder.js';
 import {
@@ -8,8 +8,11 @@ import {
   ECHO_REPLY,
   HOST_UNREACHABLE,
   icmpError,
+  icmpRedirect,
   type IcmpRateLimit,
   NET_UNREACHABLE,
+  REDIRECT,
+  redirectGateway,
   rejectCode,
   TIME_EXCEEDED,
   UNREACHABLE,
@@ -17,6 +20,7 @@ import {
 import { JourneyRecorder, type PassageFilter } from './journey-replay.js';
 import { LaneTable, type Lane } from './lanes.js';
 import { ARP_FAILURE_US, type Neighbours } from './neighbours.js';
+import type { Redirects } from './redirects.js';
 import type { RouteDecision, Routing } from './routing.js';
 import { resetFor } from './tcp-segment.js';
 import { isLoopback, type Topology } from './topology.js';
@@ -70,6 +74,7 @@ export interface Kernels {
   readonly routing: Routing;
   readonly neighbours: Neighbours;
   readonly icmpLimit: IcmpRateLimit;
+  readonly redirects: Redirects;
   readonly filter: PacketFilter;
 }
 
@@ -102,7 +107,8 @@ export class Datapath {
   /** Sends `packet` from a socket of `netns`. The packet belongs to the datapath from here on. */
   send(netns: string, packet: Packet, options: SendOptions, cause?: Skb): Journey {
     const { lane, trace } = options;
-    if (lane && !trace && this.lanes.isOpen(lane)) return this.#sendAlong(lane, netns, packet, options);
+    // What a kernel on the way answers is no segment of the lane.
+    if (lane && !trace && !cause && this.lanes.isOpen(lane)) return this.#sendAlong(lane, netns, packet, options);
     return new Walk(this, this.kernels, options).run(netns, packet, cause);
   }
 
@@ -209,6 +215,7 @@ class Walk {
     const station = this.kernels.neighbours.resolve(link, route.nexthop);
     if (!station) return this.#deadNeighbour(netns, skb, route);
     this.#transitUs += cableUs(this.options.jitter);
+    if (route.redirectedUntilUs !== undefined) this.journey?.redirected();
     this.journey?.crossed(link, route.nexthop, skb.packet, station.link.netns);
     this.recorder?.step({ kind: 'transmit', iface: route.dev, to: station.description, packet: { ...skb.packet } });
     this.recorder?.leave(skb.packet);
@@ -238,16 +245,47 @@ class Walk {
   }
 
   #deliver(netns: string, skb: Skb): Position | JourneyEnd {
-    return this.#hook(netns, 'INPUT', skb) ?? { kind: 'delivered', netns, packet: skb.packet };
+    const diverted = this.#hook(netns, 'INPUT', skb);
+    if (diverted) return diverted;
+    if (skb.packet.protocol === ICMP && skb.packet.icmpType === REDIRECT) this.#heed(netns, skb);
+    return { kind: 'delivered', netns, packet: skb.packet };
   }
 
   /** ip_forward: the TTL comes before the hook. */
-  // Simplification: a router sends no ICMP redirects, so a client never learns a shorter way by itself.
   #forward(netns: string, skb: Skb, route: RouteDecision): Position | Lost {
     const died = this.#takeHop(netns, skb);
     if (died) return died;
+    this.#redirect(netns, skb, route);
     skb.outIface = route.dev;
     return this.#hook(netns, 'FORWARD', skb) ?? { netns, skb, route };
+  }
+
+  /** ip_rt_send_redirect: a neighbour whose packet leaves by where it came in could have asked the next router itself. */
+  #redirect(netns: string, skb: Skb, { kind, dev, nexthop }: RouteDecision): void {
+    const { topology, routing, redirects } = this.kernels;
+    const { packet } = skb;
+    if (kind !== 'unicast' || dev !== skb.inIface || !isIpv4(nexthop) || !topology.sendsRedirects(netns, dev)) return;
+    const back = routing.lookup(netns, packet.src);
+    if (back?.dev !== dev || !sameAddress(back.nexthop, packet.src) || !deservesError(packet)) return;
+    this.journey?.redirected();
+    if (!redirects.mayTell(netns, packet.src)) return;
+    const told = icmpRedirect(back.source ?? packet.dst, packet, nexthop);
+    const note = `ICMP redirect: ${formatAddress(packet.dst)} is reached by ${formatAddress(nexthop)} without this router`;
+    this.recorder?.step({ kind: 'answer', packet: { ...told }, note });
+    this.datapath.send(netns, told, this.options, skb);
+  }
+
+  /** __ip_do_redirect: believed when it comes from the router in use and speaks of a neighbour; one not known yet is asked for first. */
+  #heed(netns: string, { packet, inIface }: Skb): void {
+    const { topology, routing, neighbours, redirects } = this.kernels;
+    const destination = packet.inner?.dst;
+    const link = topology.link(netns, inIface);
+    if (destination === undefined || !link || !topology.acceptsRedirects(netns, inIface)) return;
+    const gateway = redirectGateway(packet);
+    const route = routing.lookup(netns, destination);
+    if (route?.dev !== inIface || !sameAddress(route.nexthop, packet.src) || routing.addressType(netns, gateway) !== 'UNICAST') return;
+    if (neighbours.isKnown(link, gateway)) redirects.learn(netns, destination, route.nexthop, gateway);
+    else neighbours.resolve(link, gateway);
   }
 
   /** Takes one from the TTL, or ends the packet where none is left. */

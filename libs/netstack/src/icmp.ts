@@ -6,10 +6,13 @@ import type { Errno } from './types.js';
 export const ECHO_REPLY = 0;
 export const UNREACHABLE = 3;
 export const ECHO_REQUEST = 8;
+export const REDIRECT = 5;
 export const TIME_EXCEEDED = 11;
 
 export const NET_UNREACHABLE = 0;
 export const HOST_UNREACHABLE = 1;
+/** Code of a redirect: for one host. */
+export const REDIRECT_HOST = 1;
 const PROTOCOL_UNREACHABLE = 2;
 export const PORT_UNREACHABLE = 3;
 /** Protocol, port, unknown net or host, isolated, prohibited. */
@@ -42,6 +45,7 @@ export const isFatal = (type: number, code: number): boolean => type === UNREACH
 /** In the words of tcpdump. */
 export function describeError(type: number, code: number): string {
   if (type === TIME_EXCEEDED) return 'time exceeded in-transit';
+  if (type === REDIRECT) return 'redirect';
   const names = ['net unreachable', 'host unreachable', 'protocol unreachable', 'port unreachable'];
   return names[code] ?? 'unreachable - admin prohibited';
 }
@@ -60,6 +64,14 @@ export function icmpError(source: Address, about: Packet, type: number, code: nu
     inner: { ...about },
   });
 }
+
+/** Tells the sender of `about` of a better router. Its address stands where an echo has identifier and sequence. */
+export function icmpRedirect(source: Address, about: Packet, gateway: number): Packet {
+  return { ...icmpError(source, about, REDIRECT, REDIRECT_HOST), icmpId: gateway >>> 16, icmpSeq: gateway & 0xffff };
+}
+
+/** The router that a redirect speaks of. */
+export const redirectGateway = ({ icmpId, icmpSeq }: Packet): number => icmpId * 0x1_0000 + icmpSeq;
 
 /** Linux answers no ICMP error with another, and never speaks to a group. */
 export const deservesError = (about: Packet): boolean =>

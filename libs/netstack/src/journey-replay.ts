@@ -109,6 +109,11 @@ export class JourneyRecorder {
     this.#isSpoilt = true;
   }
 
+  /** A router told the sender of a shorter way, or may do so, or the packet takes one for as long as it lasts: the next may go otherwise. */
+  redirected(): void {
+    this.#isSpoilt = true;
+  }
+
   crossed(link: LinkRecord, nexthop: RouteDecision['nexthop'], packet: Packet, into: string): void {
     this.#leave(packet, { link, nexthop });
     this.#passage = new PassageRecorder(into, this.clientPort);

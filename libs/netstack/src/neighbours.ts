@@ -81,6 +81,13 @@ export class Neighbours {
     return station;
   }
 
+  /** Whether the address of this neighbour is known: it has been asked for, or has itself asked for one of this link (arp_process). */
+  isKnown(link: LinkRecord, address: Address): boolean {
+    const { key, station } = this.#answer(link, address);
+    if (this.#table.get(key)?.mac) return true;
+    return station !== undefined && link.addresses.some((own) => this.#table.get(neighbourKey(station.link, own.prefix.address))?.mac);
+  }
+
   /** In order of device and address. */
   // Simplification: `ip neigh` lists in hash order on a real kernel, here in order of device and address.
   list(netns: string): Neighbour[] {

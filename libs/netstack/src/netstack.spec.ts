@@ -131,6 +131,8 @@ describe('node and client to ClusterIP', () => {
 
   test('a client whose answers take another way connects, but its data is INVALID on the node between', () => {
     const { net, get } = lab();
+    net.setSysctl('client/mypc', 'net.ipv4.conf.all.accept_redirects', '0');
+    net.setSysctl('client/mypc', 'net.ipv4.conf.eth0.accept_redirects', '0');
     net.ip('client/mypc', ['route', 'add', '10.10.0.0/16', 'via', '172.18.0.3']);
     const result = get('client/mypc', '10.10.2.2', 80, { totalTimeoutUs: 3 * second });
     expect(result).toMatchObject({ outcome: 'timeout', elapsedUs: 3 * second });

@@ -8,6 +8,7 @@ import { exploreBranches, WitnessedChance, withoutConsequences } from './explore
 import { IcmpRateLimit } from './icmp.js';
 import { ipCommand, type IpOptions } from './ip/ip-command.js';
 import { type Neighbour, Neighbours } from './neighbours.js';
+import { Redirects } from './redirects.js';
 import { Routing } from './routing.js';
 import { Sockets } from './sockets.js';
 import { ssCommand, type SsOptions } from './ss.js';
@@ -27,6 +28,7 @@ export class Netstack implements NetworkPort {
   /** While set, requests whose sender did not say otherwise are traced, and their traces told here. No state: whoever sets it takes it off. */
   follower: ((trace: Trace) => void) | undefined;
   readonly #topology: Topology;
+  readonly #redirects: Redirects;
   readonly #routing: Routing;
   readonly #neighbours: Neighbours;
   readonly #sockets: Sockets;
@@ -36,7 +38,8 @@ export class Netstack implements NetworkPort {
 
   constructor(private readonly sim: Sim) {
     this.#topology = new Topology(sim);
-    this.#routing = new Routing(this.#topology);
+    this.#redirects = new Redirects(sim);
+    this.#routing = new Routing(this.#topology, this.#redirects);
     this.#neighbours = new Neighbours(sim, this.#topology);
     this.#sockets = new Sockets(sim);
     this.#icmpLimit = new IcmpRateLimit(sim);
@@ -46,6 +49,7 @@ export class Netstack implements NetworkPort {
       routing: this.#routing,
       neighbours: this.#neighbours,
       icmpLimit: this.#icmpLimit,
+      redirects: this.#redirects,
       filter: this.netfilter,
     });
   }
@@ -63,6 +67,7 @@ export class Netstack implements NetworkPort {
     this.#sockets.removeNamespace(name);
     this.#neighbours.forget(name);
     this.#icmpLimit.removeNamespace(name);
+    this.#redirects.removeNamespace(name);
     this.netfilter.removeNamespace(name);
   }
 
@@ -232,7 +237,11 @@ export class Netstack implements NetworkPort {
 
   /** `ip`, of iproute2 6.1. */
   ip(netns: string, argv: readonly string[], options: IpOptions = {}): ToolResult {
-    return ipCommand({ topology: this.#topology, routing: this.#routing, neighbours: this.#neighbours, netns }, argv, options);
+    return ipCommand(
+      { topology: this.#topology, routing: this.#routing, neighbours: this.#neighbours, redirects: this.#redirects, netns },
+      argv,
+      options,
+    );
   }
 
   /** `ss`, of iproute2 6.1. */

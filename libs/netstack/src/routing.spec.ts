@@ -17,7 +17,7 @@ function router() {
     topology.addLink({ netns: 'r', name, kind: 'dummy' });
     topology.addAddress('r', name, { prefix: { ...prefix(own), address: address(own.split('/')[0]!) }, scope: 'global' });
   }
-  const routing = new Routing(topology);
+  const routing = new Routing(topology, { exception: () => undefined });
   const route = (to: string, dev: string) => topology.addRoute({ netns: 'r', destination: prefix(to), dev, scope: 'link' });
   const way = (to: string) => routing.lookup('r', address(to));
   return { sim, topology, routing, route, way };

@@ -1,6 +1,7 @@
 import type { NetworkPort } from '@svclab/netfilter';
 import { formatAddress, inPrefix, isIpv4, type Address } from '@svclab/wire';
 import { isLoopback, routeText, type Topology } from './topology.js';
+import type { Redirects } from './redirects.js';
 import type { LinkRecord, RouteRecord } from './types.js';
 
 /** Where a packet goes next, and the address it leaves from when its sender had chosen none. */
@@ -10,6 +11,8 @@ export interface RouteDecision {
   /** The neighbour to hand the packet to: a gateway, or the destination itself. */
   readonly nexthop: Address;
   readonly source: Address | undefined;
+  /** Another router than the routing table's has been told by ICMP, until then. */
+  readonly redirectedUntilUs?: number;
   /** As `ip route` writes it. */
   readonly text: string;
 }
@@ -24,7 +27,10 @@ export class Routing implements NetworkPort {
   readonly #cache = new Map<string, Map<number, RouteDecision | null>>();
   #generation = -1;
 
-  constructor(private readonly topology: Topology) {}
+  constructor(
+    private readonly topology: Topology,
+    private readonly redirects: Pick<Redirects, 'exception'>,
+  ) {}
 
   /** `undefined`: the network is unreachable. */
   lookup(netns: string, destination: Address): RouteDecision | undefined {
@@ -40,7 +46,12 @@ export class Routing implements NetworkPort {
       decision = this.#decide(netns, destination) ?? null;
       decisions.set(destination, decision);
     }
-    return decision ?? undefined;
+    return decision ? this.#redirected(netns, destination, decision) : undefined;
+  }
+
+  #redirected(netns: string, destination: number, decision: RouteDecision): RouteDecision {
+    const exception = this.redirects.exception(netns, destination, decision.nexthop);
+    return exception ? { ...decision, nexthop: exception.gateway, redirectedUntilUs: exception.untilUs } : decision;
   }
 
   addressType(netns: string, address: Address): 'LOCAL' | 'BROADCAST' | 'MULTICAST' | 'UNICAST' | 'UNSPEC' {

@@ -118,6 +118,22 @@ export class Topology {
     return this.#namespaces.get(netns)?.sysctls[name] ?? DEFAULT_SYSCTLS[name];
   }
 
+  /** Whether a router tells senders on `link` of shorter ways (`IN_DEV_TX_REDIRECTS`). */
+  sendsRedirects(netns: string, link: string): boolean {
+    return this.#conf(netns, link, 'send_redirects') || this.#conf(netns, 'all', 'send_redirects');
+  }
+
+  /** Whether a kernel believes redirects that come in by `link` (`IN_DEV_RX_REDIRECTS`). One that forwards does not, unless told to. */
+  acceptsRedirects(netns: string, link: string): boolean {
+    const own = this.#conf(netns, link, 'accept_redirects');
+    const forwards = this.sysctl(netns, 'net.ipv4.ip_forward') === '1';
+    return forwards ? own && this.#conf(netns, 'all', 'accept_redirects', '0') : own || this.#conf(netns, 'all', 'accept_redirects');
+  }
+
+  #conf(netns: string, link: string, name: string, fallback = '1'): boolean {
+    return (this.sysctl(netns, `net.ipv4.conf.${link}.${name}`) ?? fallback) !== '0';
+  }
+
   arrivalChecks(netns: string, link: string): ArrivalChecks {
     const { arrivalChecks } = this.#index(netns);
     let checks = arrivalChecks.get(link);

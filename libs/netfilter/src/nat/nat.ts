@@ -25,6 +25,8 @@ export interface NatRange {
 
 const DONE = { SRC: STATUS.SRC_NAT_DONE, DST: STATUS.DST_NAT_DONE } as const;
 const REWRITES = { SRC: STATUS.SRC_NAT, DST: STATUS.DST_NAT } as const;
+const SETTLED = STATUS.SRC_NAT_DONE | STATUS.DST_NAT_DONE;
+const ICMP_REDIRECT = 5;
 const OTHER = { SRC: 'DST', DST: 'SRC' } as const;
 const OPPOSITE = { ORIGINAL: 'REPLY', REPLY: 'ORIGINAL' } as const;
 
@@ -86,6 +88,13 @@ export class Nat {
     if (manip === 'SRC') skb.packet.src = other.dst;
     else skb.packet.dst = other.src;
     return true;
+  }
+
+  /** A redirect about a translated connection would make its two ends talk past the translation. */
+  passesIcmpError({ packet, ct }: Skb): boolean {
+    if (packet.icmpType !== ICMP_REDIRECT) return true;
+    const { status } = ct!.entry;
+    return (status & SETTLED) === SETTLED && !(status & (STATUS.SRC_NAT | STATUS.DST_NAT));
   }
 
   /** `get_unique_tuple`. */

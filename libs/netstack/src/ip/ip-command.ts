@@ -1,5 +1,6 @@
 import type { ToolResult } from '@svclab/netfilter';
 import type { Neighbours } from '../neighbours.js';
+import type { Redirects } from '../redirects.js';
 import type { Routing } from '../routing.js';
 import type { Topology } from '../topology.js';
 import { addressCommand } from './address-command.js';
@@ -18,6 +19,7 @@ export interface IpContext {
   readonly topology: Topology;
   readonly routing: Routing;
   readonly neighbours: Neighbours;
+  readonly redirects: Redirects;
   readonly netns: string;
 }
 

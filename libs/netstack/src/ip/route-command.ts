@@ -14,6 +14,7 @@ export function routeCommand(context: IpContext, argv: readonly string[], { fami
   if (command === 'show') return show(context, rest, palette);
   if (command === 'get') return get(context, rest, palette);
   if (command === 'delete') return remove(context, rest);
+  if (command === 'flush' && rest[0] === 'cache') return flushCache(context);
   if (command === 'add' || command === 'replace' || command === 'change') return add(context, rest, command);
   throw new IpError(`ip: route ${command} is not simulated`, 1);
 }
@@ -75,7 +76,12 @@ function localTable({ topology, netns }: IpContext, palette: Palette): string {
     .join('');
 }
 
-function get({ routing, netns }: IpContext, argv: readonly string[], palette: Palette): string {
+function flushCache({ redirects, netns }: IpContext): string {
+  redirects.flush(netns);
+  return '';
+}
+
+function get({ routing, redirects, netns }: IpContext, argv: readonly string[], palette: Palette): string {
   const text = argv[0] === 'to' ? argv[1] : argv[0];
   if (text === undefined) throw new IpError('need at least a destination address', 1);
   const destination = addressOf(text);
@@ -85,7 +91,9 @@ function get({ routing, netns }: IpContext, argv: readonly string[], palette: Pa
   const src = route.source === undefined ? '' : `src ${palette.address(route.source, ' ')}`;
   const local = route.kind === 'local';
   const kind = local ? 'local ' : route.kind === 'broadcast' ? 'broadcast ' : '';
-  return `${kind}${palette.address(destination, ' ')}${via}dev ${palette.paint('ifname', `${route.dev} `)}${src}uid 0 \n    cache ${local ? '<local> ' : ''}\n`;
+  const { redirectedUntilUs: untilUs } = route;
+  const cache = local ? '<local> ' : untilUs === undefined ? '' : `<redirected> expires ${redirects.secondsLeft({ untilUs })}sec `;
+  return `${kind}${palette.address(destination, ' ')}${via}dev ${palette.paint('ifname', `${route.dev} `)}${src}uid 0 \n    cache ${cache}\n`;
 }
 
 function add(context: IpContext, argv: readonly string[], command: string): string {
