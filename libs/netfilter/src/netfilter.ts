@@ -330,7 +330,6 @@ export class Netfilter {
     const before = trace && { ...skb.packet };
     if (ct.state === 'RELATED' && skb.packet.protocol === ICMP) {
       if (!this.#nat.passesIcmpError(skb)) return DROP_BY_CONNTRACK;
-      if (!this.#nat.passesIcmpError(skb)) return DROP_BY_CONNTRACK;
       const changed = this.#nat.applyToIcmpError(skb, manip);
       if (before && changed) this.#tellNat(trace, hook, manip, 'conntrack', before, skb);
       return ACCEPT;
