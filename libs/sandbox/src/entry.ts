@@ -53,6 +53,8 @@ export interface TerminalAsked {
   readonly rows: number;
   /** A program and its arguments; default: the shell that a person meets there. */
   readonly command?: readonly string[];
+  /** The container whose first process it is, `<namespace>/<pod>/<container>`: it ends with it. */
+  readonly mainProcessOf?: string;
 }
 
 /** What a client outside sends through a place's network, as the kubelet does for `port-forward` and the API server for `proxy`. */

@@ -80,7 +80,7 @@ class KubernetesApi {
     if (!info) return this.#answerOther(sandboxId, path, request, reply);
     await this.#histories.of(sandboxId);
     const query = firstOfEach(request.query);
-    if (info.subresource === 'log') return answerLog(this.services.host, sandboxId, info, query, reply);
+    if (info.subresource === 'log') return answerLog(this.services, sandboxId, info, query, reply);
     const form = representationOf(request.headers.accept, query['includeObject']);
     if (!form) throw new StatusError(statusOf(406, 'only the following media types are accepted: application/json'));
     if (request.method === 'GET' && isTrue(query['watch'])) {

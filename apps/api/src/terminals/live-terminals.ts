@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { TerminalAsked } from '@svclab/sandbox';
 import { SandboxHost, type Written } from '../engine/sandbox-host.js';
 import { ProblemError } from '../problems/problem.js';
 import { RealtimeClocks } from '../streams/realtime-clocks.js';
@@ -34,9 +35,16 @@ export class LiveTerminals {
     if ((items as unknown[]).length >= MAX_TERMINALS)
       throw new ProblemError({ status: 429, title: 'Too Many Terminals', detail: `${MAX_TERMINALS} terminals are open: close one first` });
     const watched = this.#watch(sandboxId, randomBytes(8).toString('hex'));
-    const written = await watched.live.open({ columns: cols, rows, ...(at && { at }), ...(command && { command }) });
+    const written = await this.#open(watched, { columns: cols, rows, ...(at && { at }), ...(command && { command }) });
     this.#waitForSomebody(watched);
     return written;
+  }
+
+  /** The terminal that is a container's first process; whoever comes first opens it. */
+  async ofContainer(sandboxId: string, terminalId: string, asked: TerminalAsked): Promise<void> {
+    const { items } = await this.host.read(sandboxId, { kind: 'terminals' });
+    if ((items as { terminalId: string }[]).some((terminal) => terminal.terminalId === terminalId)) return;
+    await this.#open(this.#watch(sandboxId, terminalId), asked);
   }
 
   /** Shows what came after `offset`, and then what comes. Returns the terminal and how to leave it. */
@@ -87,6 +95,15 @@ export class LiveTerminals {
   hangUp(sandboxId: string, terminalId: string): void {
     const watched = this.#watched.get(keyOf(sandboxId, terminalId)) ?? this.#resume(sandboxId, terminalId);
     watched.live.hangUp();
+  }
+
+  async #open({ live }: Watched, asked: TerminalAsked): Promise<Written> {
+    try {
+      return await live.open(asked);
+    } catch (error) {
+      this.#watched.delete(keyOf(live.sandboxId, live.terminalId));
+      throw error;
+    }
   }
 
   #resume(sandboxId: string, terminalId: string): Watched {

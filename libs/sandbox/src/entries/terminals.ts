@@ -1,4 +1,4 @@
-import type { Location, Terminal } from '@svclab/shell';
+import { terminalTable, type Location, type Terminal } from '@svclab/shell';
 import type { TerminalInput } from '../entry.js';
 import type { Sandbox } from '../sandbox.js';
 import { noSuchPlace } from './exec.js';
@@ -10,10 +10,14 @@ export async function runTerminal(sandbox: Sandbox, input: TerminalInput): Promi
   const terminal = input.kind === 'terminal.open' ? open(sandbox, input) : find(sandbox, terminalId);
   if ('answer' in terminal) return terminal;
   sandbox.movedOn.add(terminalId);
+  const { mainProcessOf } = terminalTable(sandbox.world).get(terminalId)!;
   act(sandbox, terminal, input);
   const { output, offset, exitCode, wakeUs, busy } = await terminal.advance();
   if (exitCode === undefined) sandbox.terminals.set(terminalId, terminal);
-  else sandbox.terminals.delete(terminalId);
+  else {
+    sandbox.terminals.delete(terminalId);
+    if (mainProcessOf !== null) endContainer(sandbox, mainProcessOf, exitCode);
+  }
   // Time goes on by itself while somebody sits at a terminal: nothing settles here.
   sandbox.sim.drainWork();
   const waits = { busy, ...(wakeUs !== undefined && { wakeUs }), ...(exitCode !== undefined && { exitCode }) };
@@ -25,10 +29,16 @@ export async function runTerminal(sandbox: Sandbox, input: TerminalInput): Promi
 }
 
 function open(sandbox: Sandbox, input: Extract<TerminalInput, { kind: 'terminal.open' }>): Terminal | Outcome {
-  const { terminalId, at = 'host', columns, rows, command } = input;
+  const { terminalId, at = 'host', columns, rows, command, mainProcessOf } = input;
   if (sandbox.shell.resumeTerminal(terminalId)) return refuse({ status: 409, title: 'Conflict', detail: `terminal ${terminalId} exists` });
   if (at !== 'host' && !sandbox.world.container(at)) return noSuchPlace(at);
-  return sandbox.shell.openTerminal(terminalId, { at: at as Location, columns, rows, ...(command && { command }) });
+  return sandbox.shell.openTerminal(terminalId, {
+    at: at as Location,
+    columns,
+    rows,
+    ...(command && { command }),
+    ...(mainProcessOf && { mainProcessOf }),
+  });
 }
 
 function find(sandbox: Sandbox, terminalId: string): Terminal | Outcome {
@@ -49,4 +59,17 @@ function act(sandbox: Sandbox, terminal: Terminal, input: TerminalInput): void {
     case 'terminal.advance':
       if (input.toUs > sandbox.sim.nowUs) sandbox.sim.advanceTo(input.toUs);
   }
+}
+
+/** Tells the kubelet that the first process of a container has ended, by the timer that it would have set itself. */
+function endContainer({ world, sim }: Sandbox, container: string, exitCode: number): void {
+  const [namespace = '', pod = '', name = ''] = container.split('/');
+  const object = world.api.get('pods', namespace, pod);
+  const names = ['initContainers', 'containers'].flatMap((member) =>
+    ((object?.spec?.[member] ?? []) as { readonly name: string }[]).map((each) => each.name),
+  );
+  if (!object || !names.includes(name)) return;
+  const key = `${namespace}/${pod}`;
+  const payload = { key, uid: object.metadata.uid ?? '', stage: 'exit', container: names.indexOf(name), exitCode };
+  sim.timers.set(`kubelet/${key}/${name}`, { dueUs: sim.nowUs, kind: 'kubelet.stage', payload, periodic: false });
 }

@@ -7,6 +7,7 @@ import { answer, problem } from './answer.js';
 import { compareModes, type CompareQuery } from './compare.js';
 import { readKubeProxy, type KubeProxyQuery } from './kube-proxy.js';
 import { readKubernetes, type KubernetesQuery } from './kubernetes.js';
+import { readPodLog, type PodLogQuery } from './pod-log.js';
 import { readNode, type NodeQuery } from './node.js';
 import { explainService, type ServiceQuery } from './service.js';
 
@@ -21,6 +22,7 @@ export type ReadQuery =
   | ServiceQuery
   | KubeProxyQuery
   | KubernetesQuery
+  | PodLogQuery
   | NodeQuery;
 
 export function read(sandbox: Sandbox, query: ReadQuery): Answer {
@@ -41,6 +43,8 @@ export function read(sandbox: Sandbox, query: ReadQuery): Answer {
       return explainService(sandbox, query);
     case 'kube-proxy':
       return readKubeProxy(sandbox, query);
+    case 'kubernetes.log':
+      return readPodLog(sandbox, query);
     case 'kubernetes.list':
     case 'kubernetes.get':
     case 'kubernetes.dryRun':

@@ -20,6 +20,8 @@ export interface TerminalOptions {
   readonly rows: number;
   /** A program and its arguments; default: the shell that a person meets there. */
   readonly command?: readonly string[];
+  /** The container whose first process it is, `<namespace>/<pod>/<container>`. */
+  readonly mainProcessOf?: string;
 }
 
 /**
@@ -29,6 +31,7 @@ export interface TerminalOptions {
 interface TerminalRecord extends DeviceState {
   readonly at: Location;
   readonly command: readonly string[] | null;
+  readonly mainProcessOf: string | null;
   readonly phase: 'new' | 'prompt' | 'running' | 'reverted';
   /** Earlier lines of a command that is not finished. */
   readonly lead: string;
@@ -82,10 +85,11 @@ export class Terminal {
   }
 
   static open(world: World, definitions: ReadonlyMap<string, CommandDefinition>, id: string, options: TerminalOptions): Terminal {
-    const { at, columns, rows, command } = options;
+    const { at, columns, rows, command = null, mainProcessOf = null } = options;
     const record: TerminalRecord = {
       at,
-      command: command ?? null,
+      command,
+      mainProcessOf,
       columns,
       rows,
       typed: '',

@@ -10,6 +10,7 @@ import { containerOf, readPod } from '../pod-log.js';
 import { type RequestInfo, requestInfoOf } from '../request-info.js';
 import { isTrue } from '../request-options.js';
 import { StatusError, statusOf, statusOfError } from '../status-error.js';
+import { runAttach, type AttachServices } from './attach.js';
 import { forwardChannels } from './port-forward/channel-form.js';
 import { forwardStreams } from './port-forward/stream-form.js';
 import { type ExecRequest, runExec } from './remote-command.js';
@@ -17,7 +18,7 @@ import type { RemoteStreams } from './remote-streams.js';
 import { SpdyStreams } from './spdy-streams.js';
 import { CHANNEL_PROTOCOLS, WebSocketChannels } from './websocket-channels.js';
 
-export interface StreamServices {
+export interface StreamServices extends AttachServices {
   readonly host: SandboxHost;
   readonly tokens: Tokens;
   readonly streams: OpenStreams;
@@ -64,6 +65,8 @@ export class KubernetesStreams implements UpgradeHandler {
     switch (info.subresource) {
       case 'exec':
         return this.#exec(upgrade, await this.#execRequest(sandboxId, info, url.searchParams));
+      case 'attach':
+        return this.#attach(upgrade, sandboxId, info);
       case 'portforward':
         return this.#portForward(upgrade, sandboxId, info);
       default:
@@ -76,9 +79,18 @@ export class KubernetesStreams implements UpgradeHandler {
     if (streams) await runExec(this.services, request, streams);
   }
 
+  async #attach(upgrade: Upgrade, sandboxId: string, info: RequestInfo): Promise<void> {
+    const { searchParams } = upgrade.url;
+    const pod = await readPod(this.services.host, sandboxId, info);
+    const { at, container } = runningContainer(pod, searchParams);
+    const asked = { stdin: flag(searchParams, 'stdin'), tty: flag(searchParams, 'tty') };
+    const streams = await this.#remoteStreams(upgrade, asked);
+    if (streams) await runAttach(this.services, { sandboxId, pod, container, at, ...asked }, streams);
+  }
+
   async #execRequest(sandboxId: string, info: RequestInfo, query: URLSearchParams): Promise<ExecRequest> {
     const pod = await readPod(this.services.host, sandboxId, info);
-    const at = runningContainer(pod, query);
+    const { at } = runningContainer(pod, query);
     const [program, ...args] = query.getAll('command');
     if (!program) throw new StatusError(badRequest('you must specify at least one command for the container'));
     return {
@@ -87,8 +99,8 @@ export class KubernetesStreams implements UpgradeHandler {
       pod: pod.metadata.name,
       at,
       command: [program, ...args],
-      stdin: isTrue(query.get('stdin') ?? undefined),
-      tty: isTrue(query.get('tty') ?? undefined),
+      stdin: flag(query, 'stdin'),
+      tty: flag(query, 'tty'),
     };
   }
 
@@ -101,8 +113,8 @@ export class KubernetesStreams implements UpgradeHandler {
     const { searchParams } = upgrade.url;
     const expected = new Set<'error' | 'stdin' | 'stdout' | 'stderr' | 'resize'>(['error']);
     if (stdin) expected.add('stdin');
-    if (isTrue(searchParams.get('stdout') ?? undefined)) expected.add('stdout');
-    if (isTrue(searchParams.get('stderr') ?? undefined) && !tty) expected.add('stderr');
+    if (flag(searchParams, 'stdout')) expected.add('stdout');
+    if (flag(searchParams, 'stderr') && !tty) expected.add('stderr');
     if (tty) expected.add('resize');
     switchToSpdy(upgrade, SPDY_COMMAND_PROTOCOL);
     const streams = new SpdyStreams(upgrade.socket, upgrade.head, expected);
@@ -203,8 +215,10 @@ function decodePath(path: string): string {
   }
 }
 
-/** Where the wanted container runs, as the shell names places. */
-function runningContainer(pod: KubeObject, query: URLSearchParams): string {
+const flag = (query: URLSearchParams, name: string): boolean => isTrue(query.get(name) ?? undefined);
+
+/** The wanted container, and where it runs, as the shell names places. */
+function runningContainer(pod: KubeObject, query: URLSearchParams): { readonly container: string; readonly at: string } {
   const { namespace, name } = pod.metadata;
   const container = containerOf(pod, query.get('container') ?? undefined);
   if (!pod.spec?.['nodeName']) throw new StatusError(badRequest(`pod ${name} does not have a host assigned`));
@@ -214,5 +228,5 @@ function runningContainer(pod: KubeObject, query: URLSearchParams): string {
   if (!statuses.some((status) => status.name === container && status.state?.running))
     throw new StatusError(statusOf(404, `container not found ("${container}")`));
   const first = (pod.spec['containers'] as { name: string }[])[0]!.name;
-  return container === first ? `pod/${namespace}/${name}` : `pod/${namespace}/${name}/${container}`;
+  return { container, at: container === first ? `pod/${namespace}/${name}` : `pod/${namespace}/${name}/${container}` };
 }

@@ -48,6 +48,17 @@ export const hostname: CommandDefinition = {
   },
 };
 
+/** The terminal on standard input, which has no other name here. */
+export const tty: CommandDefinition = {
+  names: ['tty'],
+  places: EVERYWHERE,
+  run: (context) => {
+    const isTerminal = context.stdinIsTerminal && context.columns !== undefined;
+    context.stdout(isTerminal ? '/dev/pts/0\n' : 'not a tty\n');
+    return isTerminal ? 0 : 1;
+  },
+};
+
 export const whoami: CommandDefinition = {
   names: ['whoami'],
   places: EVERYWHERE,

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from '../../types.js';
 import { diff } from './diff.js';
-import { env, hostname, printenv, which, whoami } from './environment.js';
+import { env, hostname, printenv, tty, which, whoami } from './environment.js';
 import { shells } from './shells.js';
 import { sleep } from './sleep.js';
 import { timeout } from './timeout.js';
@@ -17,6 +17,7 @@ export const posixCommands: readonly CommandDefinition[] = [
   printenv,
   sleep,
   timeout,
+  tty,
   uniq,
   wc,
   which,
