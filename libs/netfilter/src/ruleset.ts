@@ -31,6 +31,9 @@ export interface KernelObjects {
   readonly ipsets: readonly string[];
 }
 
+const NO_OBJECTS: KernelObjects = { recent: [], accounting: [], ipsets: [] };
+const MAY_NAME_OBJECTS = /-m (?:recent|nfacct|set) |-j SET /;
+
 function objectsOf(rules: readonly Rule[]): KernelObjects {
   const matches = rules.flatMap((rule) => rule.matches);
   const named = (name: string | undefined): name is string => name !== undefined;
@@ -39,6 +42,12 @@ function objectsOf(rules: readonly Rule[]): KernelObjects {
     accounting: matches.map((match) => match.accountingObject).filter(named),
     ipsets: rules.flatMap(setsOf),
   };
+}
+
+/** A rule as traces name it, and as `-A CHAIN …`. */
+interface Named {
+  readonly line: string;
+  reference: RuleReference;
 }
 
 /** A chain as loaded: rules parsed when they are first needed. */
@@ -50,7 +59,7 @@ export class Chain {
   #objects: KernelObjects | undefined;
   #index: ChainIndex | null | undefined;
   /** Rules that a trace or a verdict has named. */
-  readonly #named: { readonly line: string; reference: RuleReference }[] = [];
+  #named: Named[] | undefined;
 
   constructor(
     readonly key: string,
@@ -76,10 +85,11 @@ export class Chain {
   /** Names the rule at `position`, and the objects that it was written for where `causeOf` (asked with `-A CHAIN …`) knows them. */
   reference(position: number, causeOf?: (rule: string) => RuleCause | undefined): RuleReference {
     const { text } = this.rules[position]!;
-    let named = this.#named[position];
+    const allNamed = (this.#named ??= []);
+    let named = allNamed[position];
     if (!named) {
       const { table, name: chain } = this;
-      this.#named[position] = named = { line: `-A ${chain} ${text}`, reference: { table, chain, number: position + 1, text } };
+      allNamed[position] = named = { line: `-A ${chain} ${text}`, reference: { table, chain, number: position + 1, text } };
     }
     const cause = causeOf?.(named.line);
     if (cause === named.reference.cause) return named.reference;
@@ -89,7 +99,8 @@ export class Chain {
 
   /** What its rules name outside the tables. Kept, since every change of a namespace asks all of its chains. */
   get objects(): KernelObjects {
-    return (this.#objects ??= objectsOf(this.rules));
+    // Most chains name none, and then their rules need not be parsed to know it.
+    return (this.#objects ??= this.record.rules.some((text) => MAY_NAME_OBJECTS.test(text)) ? objectsOf(this.rules) : NO_OBJECTS);
   }
 }
 
@@ -273,8 +284,13 @@ export class Ruleset {
     this.#toChange(netns).usesIpvs = inUse;
   }
 
+  /** The counters where something was counted. */
+  counted(chain: Chain): Readonly<ChainCounters> | undefined {
+    return this.#counters.get(chain.key);
+  }
+
   counters(chain: Chain): Readonly<ChainCounters> {
-    return this.#counters.get(chain.key) ?? zeroCounters(chain.rules.length);
+    return this.counted(chain) ?? zeroCounters(chain.rules.length);
   }
 
   /** The counters, to be changed in place. */
@@ -287,10 +303,17 @@ export class Ruleset {
     return chain.counted;
   }
 
-  put(netns: string, table: TableName, name: string, policy: Policy | null, rules: readonly Rule[], counters: ChainCounters): void {
+  put(
+    netns: string,
+    table: TableName,
+    name: string,
+    policy: Policy | null,
+    rules: readonly Pick<Rule, 'text'>[],
+    counters: ChainCounters | undefined,
+  ): void {
     const key = keyOf(netns, table, name);
     this.#chains.put(key, { policy, rules: rules.map((rule) => rule.text) });
-    if (isZero(counters)) this.#counters.delete(key);
+    if (!counters || isZero(counters)) this.#counters.delete(key);
     else this.#counters.put(key, counters);
   }
 
@@ -332,8 +355,9 @@ export class Ruleset {
 const keyOf = (netns: string, table: TableName, name: string): string => `${netns}|${table}|${name}`;
 
 function partsOf(key: string): readonly [netns: string, table: TableName, name: string] {
-  const [netns, table, ...name] = key.split('|') as [string, TableName, ...string[]];
-  return [netns, table, name.join('|')];
+  const first = key.indexOf('|');
+  const second = key.indexOf('|', first + 1);
+  return [key.slice(0, first), key.slice(first + 1, second) as TableName, key.slice(second + 1)];
 }
 
 export const zeroCounters = (rules: number): ChainCounters => ({ policy: [0, 0], rules: Array.from({ length: rules }, () => [0, 0]) });

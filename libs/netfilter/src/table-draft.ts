@@ -1,18 +1,51 @@
 import { BUILT_IN_CHAINS, isBuiltIn } from './hooks.js';
 import { makeRule, type Rule } from './iptables/rule.js';
-import { intern } from './iptables/rule-cache.js';
+import { intern, parseRuleText } from './iptables/rule-cache.js';
+import type { RuleOutline } from './iptables/rule-shape.js';
 import { RuleRefused } from './iptables/tool-error.js';
-import { zeroCounters, type ChainCounters, type Policy, type Ruleset } from './ruleset.js';
+import { zeroCounters, type Chain, type ChainCounters, type Policy, type Ruleset } from './ruleset.js';
 import type { Hook, TableName } from './types.js';
 
 /** Deepest nesting of chains that nf_tables allows (Linux: `NFT_JUMP_STACK_SIZE`). */
 const MOST_JUMPS = 16;
 
 /** A chain under change. */
-export interface DraftChain {
-  policy: Policy | null;
-  readonly rules: Rule[];
-  readonly counters: ChainCounters;
+export class DraftChain {
+  /** `undefined` as long as nothing has been counted: of most chains of a restore, nothing has. */
+  #counters: ChainCounters | undefined;
+
+  constructor(
+    public policy: Policy | null,
+    readonly rules: RuleOutline[] = [],
+    counters?: Readonly<ChainCounters>,
+  ) {
+    this.#counters = counters && { policy: [...counters.policy], rules: counters.rules.map((rule) => [...rule]) };
+  }
+
+  /** To be changed in place. */
+  get counters(): ChainCounters {
+    return (this.#counters ??= zeroCounters(this.rules.length));
+  }
+
+  get hasCounted(): boolean {
+    return this.#counters !== undefined;
+  }
+
+  insert(position: number, rule: RuleOutline, counters: readonly [number, number]): void {
+    if (counters[0] || counters[1] || this.#counters) this.counters.rules.splice(position, 0, [...counters]);
+    if (position === this.rules.length) this.rules.push(rule);
+    else this.rules.splice(position, 0, rule);
+  }
+
+  remove(position: number): void {
+    this.rules.splice(position, 1);
+    this.#counters?.rules.splice(position, 1);
+  }
+
+  clear(): void {
+    this.rules.length = 0;
+    if (this.#counters) this.#counters.rules.length = 0;
+  }
 }
 
 /** Changes to one table of a namespace, seen by nobody until `commit`: iptables-restore and each single command are atomic. */
@@ -31,36 +64,38 @@ export class TableDraft {
   }
 
   has(name: string): boolean {
-    return this.#changed.has(name) ? this.#changed.get(name) !== undefined : this.ruleset.chain(this.netns, this.table, name) !== undefined;
+    return this.#now(name) !== undefined;
   }
 
   policy(name: string): Policy | null | undefined {
-    return (this.#changed.has(name) ? this.#changed.get(name) : this.ruleset.chain(this.netns, this.table, name))?.policy;
+    return this.#now(name)?.policy;
   }
 
-  rules(name: string): readonly Rule[] {
-    return (this.#changed.has(name) ? this.#changed.get(name)?.rules : this.ruleset.chain(this.netns, this.table, name)?.rules) ?? [];
+  rules(name: string): readonly RuleOutline[] {
+    return this.#now(name)?.rules ?? [];
+  }
+
+  /** The chain as the changes so far leave it. */
+  #now(name: string): DraftChain | Chain | undefined {
+    return this.#changed.get(name) ?? (this.#changed.has(name) ? undefined : this.ruleset.chain(this.netns, this.table, name));
   }
 
   /** The chain, copied for change; `undefined` when there is none. Touching a built-in chain makes the table. */
   change(name: string): DraftChain | undefined {
+    const changed = this.#changed.get(name);
+    if (changed) return changed;
     if (isBuiltIn(this.table, name)) this.#makeBuiltIns();
     if (this.#changed.has(name)) return this.#changed.get(name);
     const chain = this.ruleset.chain(this.netns, this.table, name);
     if (!chain) return undefined;
-    const counters = this.ruleset.counters(chain);
-    const draft: DraftChain = {
-      policy: chain.policy,
-      rules: [...chain.rules],
-      counters: { policy: [...counters.policy], rules: counters.rules.map((rule) => [...rule]) },
-    };
+    const draft = new DraftChain(chain.policy, [...chain.rules], this.ruleset.counted(chain));
     this.#changed.set(name, draft);
     return draft;
   }
 
   create(name: string): DraftChain {
     this.#makeBuiltIns();
-    const draft: DraftChain = { policy: null, rules: [], counters: zeroCounters(0) };
+    const draft = new DraftChain(null);
     this.#changed.set(name, draft);
     return draft;
   }
@@ -70,16 +105,7 @@ export class TableDraft {
   }
 
   flush(name: string): void {
-    const chain = this.change(name);
-    if (!chain) return;
-    chain.rules.length = 0;
-    chain.counters.rules.length = 0;
-  }
-
-  insert(name: string, position: number, rule: Rule, counters: readonly [number, number] = [0, 0]): void {
-    const chain = this.change(name)!;
-    chain.rules.splice(position, 0, rule);
-    chain.counters.rules.splice(position, 0, [...counters]);
+    this.change(name)?.clear();
   }
 
   /** Rules that jump to the chain follow it. */
@@ -91,16 +117,13 @@ export class TableDraft {
       if (!this.rules(other).some((rule) => jumpsTo(rule, name))) continue;
       const { rules } = this.change(other)!;
       for (const [i, rule] of rules.entries()) {
-        if (jumpsTo(rule, name))
-          rules[i] = intern(makeRule(rule.head, rule.matches, { kind: rule.action.kind as 'jump' | 'goto', chain: newName }));
+        if (jumpsTo(rule, name)) rules[i] = redirected(rule, newName);
       }
     }
   }
 
   removeRule(name: string, position: number): void {
-    const chain = this.change(name)!;
-    chain.rules.splice(position, 1);
-    chain.counters.rules.splice(position, 1);
+    this.change(name)!.remove(position);
   }
 
   /** Names as they will be once committed: built-in chains first, then in byte order. */
@@ -124,27 +147,34 @@ export class TableDraft {
    * Chains that no hook reaches are not looked at. Throws {@link RuleRefused}.
    */
   validate(): void {
-    for (const hook of BUILT_IN_CHAINS[this.table]) this.#validate([hook], hook, new Map());
+    const known = new Map<string, Checked>();
+    for (const hook of BUILT_IN_CHAINS[this.table]) this.#validate([hook], hook, this.#checked(hook, known), known);
   }
 
-  /** `path` leads from the built-in chain to the one to look at. */
-  #validate(path: readonly string[], hook: Hook, deepestSeen: Map<string, number>): void {
-    const name = path.at(-1)!;
-    if (path.length > MOST_JUMPS) throw new RuleRefused('Too many links', path);
-    if ((deepestSeen.get(name) ?? 0) >= path.length) return;
-    deepestSeen.set(name, path.length);
-    for (const { action, matches } of this.rules(name)) {
-      if (matches.some(({ hooks }) => hooks && !hooks.includes(hook))) throw new RuleRefused('Invalid argument', path);
-      if (action.kind === 'jump' || action.kind === 'goto') this.#validate([...path, action.chain], hook, deepestSeen);
-      else if (action.kind === 'extension' && action.extension.hooks && !action.extension.hooks.includes(hook)) {
-        throw new RuleRefused('Invalid argument', path);
-      }
+  /** `path` leads from the built-in chain to the one to look at, and is as it was afterwards. */
+  #validate(path: string[], hook: Hook, chain: Checked, known: Map<string, Checked>): void {
+    if (path.length > MOST_JUMPS) throw new RuleRefused('Too many links', [...path]);
+    if (chain.seenFrom === hook && chain.deepest >= path.length) return;
+    chain.seenFrom = hook;
+    chain.deepest = path.length;
+    if (chain.hooks.some((hooks) => !hooks.includes(hook))) throw new RuleRefused('Invalid argument', [...path]);
+    chain.next ??= chain.jumps.map((name) => this.#checked(name, known));
+    for (let i = 0; i < chain.next.length; i++) {
+      path.push(chain.jumps[i]!);
+      this.#validate(path, hook, chain.next[i]!, known);
+      path.pop();
     }
+  }
+
+  #checked(name: string, known: Map<string, Checked>): Checked {
+    let chain = known.get(name);
+    if (!chain) known.set(name, (chain = checked(this.rules(name))));
+    return chain;
   }
 
   commit(): void {
     for (const [name, chain] of this.#changed) {
-      if (chain) this.ruleset.put(this.netns, this.table, name, chain.policy, chain.rules, chain.counters);
+      if (chain) this.ruleset.put(this.netns, this.table, name, chain.policy, chain.rules, chain.hasCounted ? chain.counters : undefined);
       else this.ruleset.delete(this.netns, this.table, name);
     }
     this.#changed.clear();
@@ -152,8 +182,38 @@ export class TableDraft {
 
   #makeBuiltIns(): void {
     if (this.exists) return;
-    for (const name of BUILT_IN_CHAINS[this.table]) this.#changed.set(name, { policy: 'ACCEPT', rules: [], counters: zeroCounters(0) });
+    for (const name of BUILT_IN_CHAINS[this.table]) this.#changed.set(name, new DraftChain('ACCEPT'));
   }
 }
 
-const jumpsTo = ({ action }: Rule, chain: string): boolean => (action.kind === 'jump' || action.kind === 'goto') && action.chain === chain;
+/** What the kernel's check of a table sees of a chain: looked up once, though each hook leads there. */
+interface Checked {
+  readonly jumps: readonly string[];
+  /** Where its rules may stand, for those that may not stand everywhere. */
+  readonly hooks: readonly (readonly Hook[])[];
+  /** The chains jumped to, once they were looked up. */
+  next?: readonly Checked[];
+  /** The hook that led here last, and by how many jumps at most. */
+  seenFrom?: Hook;
+  deepest: number;
+}
+
+function checked(rules: readonly RuleOutline[]): Checked {
+  const jumps: string[] = [];
+  const hooks: (readonly Hook[])[] = [];
+  for (const { action, matches } of rules) {
+    for (let i = 0; i < matches.length; i++) if (matches[i]!.hooks) hooks.push(matches[i]!.hooks!);
+    if (action.kind === 'jump' || action.kind === 'goto') jumps.push(action.chain);
+    else if (action.kind === 'extension' && action.extension.hooks) hooks.push(action.extension.hooks);
+  }
+  return { jumps, hooks, deepest: 0 };
+}
+
+/** The rule with another chain to jump to. */
+function redirected({ text }: RuleOutline, chain: string): Rule {
+  const { head, matches, action } = parseRuleText(text)![0]!;
+  return intern(makeRule(head, matches, { kind: action.kind as 'jump' | 'goto', chain }));
+}
+
+const jumpsTo = ({ action }: RuleOutline, chain: string): boolean =>
+  (action.kind === 'jump' || action.kind === 'goto') && action.chain === chain;

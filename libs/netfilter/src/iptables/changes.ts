@@ -6,6 +6,7 @@ import { wrongInterfaceOption } from './command-line.js';
 import type { IptablesContext } from './context.js';
 import { listRuleBriefly } from './listing.js';
 import { setsOf, type Rule } from './rule.js';
+import type { RuleOutline } from './rule-shape.js';
 import { kernelRefusal, NO_SUCH_CHAIN, NO_SUCH_RULE, parameterProblem, RuleRefused, ToolError } from './tool-error.js';
 
 type Addition = 'APPEND' | 'INSERT' | 'REPLACE';
@@ -63,11 +64,14 @@ export class TableChanges {
     }
   }
 
-  /** Appends a rule that is already parsed: the quick way through iptables-restore. */
-  append(chain: string, rule: Rule, counters: readonly [number, number]): void {
+  /** Appends a rule that is already understood: the quick way through iptables-restore. */
+  append(chain: string, rule: RuleOutline, counters: readonly [number, number]): void {
     this.#checkRule(chain, rule);
-    if (!this.draft.has(chain) && !isBuiltIn(this.draft.table, chain)) throw new ToolError('errno', NO_SUCH_CHAIN);
-    this.#insert(chain, this.draft.rules(chain).length, rule, counters, 'APPEND');
+    const draft = this.draft.change(chain);
+    if (!draft) throw new ToolError('errno', NO_SUCH_CHAIN);
+    this.#admit(chain, rule, 'APPEND');
+    draft.insert(draft.rules.length, rule, counters);
+    this.#noteAddition(chain, rule, 'APPEND');
   }
 
   /** `:CHAIN - [0:0]`: makes a user-defined chain, or empties the one there is. */
@@ -239,15 +243,19 @@ export class TableChanges {
     return this.draft.has(chain) || isBuiltIn(this.draft.table, chain);
   }
 
-  #insert(chain: string, position: number, rule: Rule, counters: readonly [number, number], addition: Addition): void {
+  #insert(chain: string, position: number, rule: RuleOutline, counters: readonly [number, number], addition: Addition): void {
     this.#admit(chain, rule, addition);
-    this.draft.insert(chain, position, rule, counters);
+    this.draft.change(chain)!.insert(position, rule, counters);
+    this.#noteAddition(chain, rule, addition);
+  }
+
+  #noteAddition(chain: string, rule: RuleOutline, addition: Addition): void {
     const needsValidation = rule.action.kind !== 'none' && rule.action.kind !== 'verdict';
     if (needsValidation || rule.matches.some((match) => match.hooks)) this.#added.set(chain, { addition, line: this.line });
   }
 
   /** What the tool itself finds wrong with a rule for this chain. */
-  #checkRule(chain: string, rule: Rule): void {
+  #checkRule(chain: string, rule: RuleOutline): void {
     const { action, head } = rule;
     const wrong = wrongInterfaceOption(chain, head.inIface.name !== '', head.outIface.name !== '');
     if (wrong) throw parameterProblem(`Can't use -${wrong} with ${chain}\n`);
@@ -263,7 +271,7 @@ export class TableChanges {
   }
 
   /** What the kernel's own checks of a single rule find. */
-  #admit(chain: string, rule: Rule, addition: Addition): void {
+  #admit(chain: string, rule: RuleOutline, addition: Addition): void {
     const refuse = (reason: string): never => {
       throw kernelRefusal(`RULE_${addition}`, reason, `rule in chain ${chain}`);
     };

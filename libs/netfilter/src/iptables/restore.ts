@@ -7,6 +7,7 @@ import { parseCommandLine } from './command-line.js';
 import type { IptablesContext } from './context.js';
 import { splitWords } from './quoting.js';
 import { parseRuleText } from './rule-cache.js';
+import { learnShape, outlineRule } from './rule-shape.js';
 import { IPTABLES_VERSION, parameterProblem, renderError, RuleRefused, success, ToolError } from './tool-error.js';
 
 const PROGRAM = 'iptables-restore';
@@ -149,13 +150,21 @@ class Restore {
     if (letter === 'L' || letter === 'S' || this.options.verbose) this.#output += printed;
   }
 
-  /** `-A CHAIN …`, nearly every line there is, through the cache of parsed texts. */
+  /** `-A CHAIN …`, nearly every line there is: known again by its shape, or through the cache of parsed texts. */
   #append(changes: TableChanges, line: string, counters: readonly [number, number]): boolean {
     if (!line.startsWith('-A ') || this.options.verbose) return false;
     const blank = line.indexOf(' ', 3);
     const chain = blank < 0 ? line.slice(3) : line.slice(3, blank);
-    const rules = parseQuietly(blank < 0 ? '' : line.slice(blank + 1));
-    if (!rules || chain === '') return false;
+    if (chain === '') return false;
+    const text = blank < 0 ? '' : line.slice(blank + 1);
+    const outline = outlineRule(text);
+    if (outline) {
+      changes.append(chain, outline, counters);
+      return true;
+    }
+    const rules = parseQuietly(text);
+    if (!rules) return false;
+    if (rules.length === 1 && rules[0]!.text === text) learnShape(rules[0]!);
     for (const rule of rules) changes.append(chain, rule, counters);
     return true;
   }

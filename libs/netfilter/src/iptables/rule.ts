@@ -79,10 +79,13 @@ export const listedTargetName = (action: RuleAction): string =>
   (action.kind === 'extension' && action.target.listedAs) || targetName(action);
 
 /** Sets that the rule names, as often as it does. */
-export const setsOf = ({ matches, action }: Rule): readonly string[] => [
-  ...matches.flatMap(({ ipset }) => (ipset === undefined ? [] : [ipset])),
-  ...((action.kind === 'extension' && action.target.ipsets) || []),
-];
+export function setsOf({ matches, action }: { matches: readonly Pick<Match, 'ipset'>[]; action: RuleAction }): readonly string[] {
+  const ofTarget = (action.kind === 'extension' && action.target.ipsets) || NO_SETS;
+  if (!matches.some(({ ipset }) => ipset !== undefined)) return ofTarget;
+  return [...matches.flatMap(({ ipset }) => (ipset === undefined ? [] : [ipset])), ...ofTarget];
+}
+
+const NO_SETS: readonly string[] = [];
 
 /** Whether the rule's own conditions hold; extensions are asked in the order in which they were written. */
 export function ruleMatches(rule: Rule, context: RuleContext): boolean {
