@@ -67,14 +67,19 @@ export class World {
     this.files = new Files(sim, (location) => this.#containers.standingFiles(location));
     const coreDns = clusterDns(this);
     const daemons = new NodeDaemons(this.api, this.kubeProxy, kindnet, coreDns);
-    this.pods = new ContainerRuntime(sim, this.api, this.net, ptp, kernel, daemons);
+    this.pods = new ContainerRuntime(sim, this.api, this.net, ptp, kernel, daemons, (location) => this.files.at(location));
     this.#containers = new Containers(this.api, this.net, this.docker, this.pods, () => this.kind.clusters()[0]);
     this.#resolver = new StubResolver(sim, this.net);
     const { api, docker, files, kubeProxy, pods } = this;
     this.kind = new KindHost({ sim, api, docker, files, kernel, ipam, kindnet, kubeProxy, pods, toolsOf });
     registerControllers({ sim, api, runtime: pods });
     registerLoadBalancerController({ sim, api, network: loadBalancerNetwork(docker, this.net) });
-    registerPrograms(sim, this.net, (netns) => this.#containers.hostnameIn(netns));
+    registerPrograms(
+      sim,
+      this.net,
+      (netns) => this.#containers.hostnameIn(netns),
+      (netns, app, text) => this.pods.appendLog(netns, app, text),
+    );
     registerDnsServers(coreDns, this);
     registerKubeProxyServers(sim, this.net, kubeProxy);
   }

@@ -29,7 +29,8 @@ export const isPodActive = (pod: Readonly<KubeObject>): boolean => !isPodFinishe
 
 /** Whether a change of a pod is one on which its controller acts; most of what a kubelet writes is none. */
 export function concernsOwner(pod: Readonly<KubeObject>, previous: Readonly<KubeObject> | undefined): boolean {
-  if (!previous) return true;
+  // A deletion comes with the object as it was, twice.
+  if (!previous || previous === pod) return true;
   const [is, was] = [pod, previous].map(({ metadata, spec, status }) => [
     metadata.deletionTimestamp,
     metadata.labels,

@@ -5,7 +5,8 @@ const world = newWorld();
 world.settle();
 const { api } = world;
 const names = (resource: string): string[] => api.list(resource).map(({ metadata }) => metadata.name);
-const owner = ({ metadata }: Readonly<KubeObject>): string => metadata.ownerReferences?.map(({ kind, name }) => `${kind}/${name}`).join() ?? '';
+const owner = ({ metadata }: Readonly<KubeObject>): string =>
+  metadata.ownerReferences?.map(({ kind, name }) => `${kind}/${name}`).join() ?? '';
 const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]{5}';
 
 describe('workloads of a fresh cluster', () => {
@@ -18,7 +19,11 @@ describe('workloads of a fresh cluster', () => {
       const pods = api.list('pods').filter((pod) => owner(pod) === `DaemonSet/${daemon}`);
       expect(pods.map(({ spec }) => spec!['nodeName']).toSorted()).toEqual(names('nodes'));
       for (const { metadata } of pods) expect(metadata.name).toMatch(new RegExp(`^${daemon}-${SUFFIX}$`));
-      expect(api.get('daemonsets', 'kube-system', daemon)!.status).toMatchObject({ desiredNumberScheduled: 4, numberReady: 4, numberAvailable: 4 });
+      expect(api.get('daemonsets', 'kube-system', daemon)!.status).toMatchObject({
+        desiredNumberScheduled: 4,
+        numberReady: 4,
+        numberAvailable: 4,
+      });
     }
   });
 

@@ -81,6 +81,7 @@ export class KindHost {
       this.nodes.delete(node);
     }
     this.#forgetCluster();
+    this.pods.logs.forgetAll();
     this.clusterTable.delete(name);
     // The API server is gone: what its controllers would still do has nobody to do it.
     sim.discardWork();

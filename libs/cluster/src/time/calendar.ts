@@ -18,3 +18,9 @@ export function httpDate(us: number): string {
   const weekday = (((Math.floor(us / DAY_US) + 4) % 7) + 7) % 7;
   return `${WEEKDAYS[weekday]}, ${day} ${MONTHS[Number(month) - 1]} ${year} ${clock} GMT`;
 }
+
+/** `Sun Sep 22 13:55:28 UTC 2024`: what `date` prints. */
+export function shellDate(us: number): string {
+  const [, weekday, day, month, year, clock] = /^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(httpDate(us))!;
+  return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${clock} UTC ${year}`;
+}

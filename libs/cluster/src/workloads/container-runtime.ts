@@ -1,12 +1,15 @@
 import type { ApiServer, KubeObject } from '@svclab/kube-api';
-import type { ContainerFailure, ContainerSpec, PodAddresses, PodRuntime, StartedContainer } from '@svclab/kube-controllers';
+import type { ContainerFailure, ContainerSpec, PodAddresses, PodRuntime, Probe, StartedContainer } from '@svclab/kube-controllers';
 import type { Netstack } from '@svclab/netstack';
 import { err, ok, type Result, type Sim, type Table } from '@svclab/sim';
-import { address, formatAddress, parsePrefix, type Address } from '@svclab/wire';
+import { address, formatAddress, parseAddress, parsePrefix, type Address } from '@svclab/wire';
 import { internalAddress } from '../kindnet/kindnet.js';
 import type { Ptp, PtpAttachment } from '../kindnet/ptp.js';
 import type { NodeKernel } from '../node/node-kernel.js';
+import { argvOf, endOfCommand, type CommandLine } from './container-command.js';
+import { ContainerLogs } from './container-logs.js';
 import { canonicalReference, findImage, imageId, type Daemon, type ImageSpec } from './images.js';
+import { probeContainer } from './probing.js';
 import type { Listener } from './program.js';
 
 /** One container that runs. */
@@ -15,6 +18,8 @@ export interface RunningContainer {
   readonly image: string;
   readonly pid: number;
   readonly startedUs: number;
+  /** Absent while it runs its image's own server. */
+  readonly command?: CommandLine;
 }
 
 /** A pod as the container runtime of its node sees it. Table `cluster.sandboxes`, key = `namespace/name`. */
@@ -36,9 +41,17 @@ export interface Daemons {
 
 type Pod = Readonly<KubeObject>;
 
+/** Files of a place in the shell's words, `pod/<namespace>/<name>`, as far as a probe looks at them. */
+type FilesAt = (location: string) => { exists(path: string): boolean };
+
+/** Exit code of a Go program on SIGTERM, and of a process that SIGKILL ends because it takes no notice. */
+const TERMINATED_EXIT_CODE = 2;
+const KILLED_EXIT_CODE = 137;
+
 /** containerd of every node, with the CNI plugin ptp behind it. */
 export class ContainerRuntime implements PodRuntime {
   readonly #sandboxes: Table<PodSandbox>;
+  readonly logs: ContainerLogs;
 
   constructor(
     private readonly sim: Sim,
@@ -47,7 +60,9 @@ export class ContainerRuntime implements PodRuntime {
     private readonly ptp: Ptp,
     private readonly kernel: NodeKernel,
     private readonly daemons: Daemons,
+    private readonly filesAt: FilesAt,
   ) {
+    this.logs = new ContainerLogs(sim);
     this.#sandboxes = sim.store.table('cluster.sandboxes');
   }
 
@@ -79,23 +94,65 @@ export class ContainerRuntime implements PodRuntime {
     const sandbox = this.#sandboxes.get(key);
     if (!spec) return err({ reason: 'ErrImagePull', message: pullFailure(container.image) });
     if (!sandbox) return err({ reason: 'CreateContainerError', message: `sandbox of pod "${key}" not found` });
+    const isServer = runsServer(spec, container);
+    if (!isServer && spec.userland === 'none') return err(notExecutable(container));
+    const command = isServer ? undefined : commandLine(sandbox, spec, container);
     const running: RunningContainer = {
       id: this.sim.random('containerd').hex(64),
       image: container.image,
       pid: this.kernel.nextPid(sandbox.node),
       startedUs: this.sim.nowUs,
+      ...(command && { command }),
     };
-    this.#sandboxes.put(key, { ...sandbox, containers: { ...sandbox.containers, [container.name]: running } });
-    if (runsOwnProgram(spec, container)) {
-      const started = spec.daemon ? this.daemons.start(spec.daemon, sandbox) : ok(undefined);
-      if (!started.ok) return err({ reason: 'CrashLoopBackOff', message: restarting(pod, container) });
-      for (const listener of spec.listeners) this.openListener(sandbox.netns, listener, running.pid);
-    }
+    const started = { ...sandbox, containers: { ...sandbox.containers, [container.name]: running } };
+    this.#sandboxes.put(key, started);
+    this.logs.begin(`${key}/${container.name}`, { startedUs: running.startedUs, image: container.image, ...(command && { command }) });
+    const ends = command ? endOfCommand(command) : this.#startServer(spec, started, `${key}/${container.name}`, running.pid);
     return ok({
       containerID: `containerd://${running.id}`,
       imageID: imageId(container.image),
       image: canonicalReference(container.image),
+      ...(ends && { ends }),
     });
+  }
+
+  endContainer(pod: Pod, { name }: ContainerSpec): number {
+    const key = podKey(pod);
+    const sandbox = this.#sandboxes.get(key);
+    const running = sandbox?.containers[name];
+    if (!sandbox || !running) return KILLED_EXIT_CODE;
+    this.#endProcess(sandbox, running);
+    this.logs.end(`${key}/${name}`);
+    const { [name]: _ended, ...containers } = sandbox.containers;
+    this.#sandboxes.put(key, { ...sandbox, containers });
+    return running.command ? KILLED_EXIT_CODE : (findImage(running.image)?.termExitCode ?? TERMINATED_EXIT_CODE);
+  }
+
+  probe(pod: Pod, container: ContainerSpec, probe: Probe): Result<void, string> {
+    const key = podKey(pod);
+    const sandbox = this.#sandboxes.get(key);
+    const address = sandbox?.attachment?.ipv4 ?? parseAddress((pod.status?.['hostIP'] as string | undefined) ?? '');
+    if (!sandbox || address === undefined) return err('container not running');
+    const { netns, hostname } = sandbox;
+    return probeContainer(container, probe, {
+      address,
+      hostname,
+      sockets: this.net.sockets(netns),
+      exists: (path) => this.filesAt(`pod/${key}`).exists(path),
+      answer: (app, request, { local }) =>
+        this.net.application(app)?.(request, { netns, local, remote: { address: local.address, port: 0 } })?.response,
+    });
+  }
+
+  /** Notes a line that a server writes about a request, in the log of the container that it runs in. */
+  appendLog(netns: string, app: string, text: string): void {
+    if (!netns.startsWith('pod/')) return;
+    const key = netns.slice('pod/'.length);
+    const containers = this.#sandboxes.get(key)?.containers ?? {};
+    const name = Object.keys(containers)
+      .toSorted()
+      .find((each) => findImage(containers[each]!.image)?.listeners.some((listener) => listener.app === app));
+    if (name !== undefined) this.logs.append(`${key}/${name}`, text);
   }
 
   imageSizeBytes(image: string): number | undefined {
@@ -107,7 +164,7 @@ export class ContainerRuntime implements PodRuntime {
     const containers = pod.spec!['containers'] as readonly ContainerSpec[];
     const ignores = containers.some((container) => {
       const spec = findImage(container.image);
-      return spec !== undefined && !runsOwnProgram(spec, container);
+      return spec !== undefined && !runsServer(spec, container);
     });
     return ignores ? Infinity : 100;
   }
@@ -117,15 +174,19 @@ export class ContainerRuntime implements PodRuntime {
     const sandbox = this.#sandboxes.get(key);
     if (!sandbox) return;
     for (const container of Object.keys(sandbox.containers).toSorted()) {
-      const spec = findImage(sandbox.containers[container]!.image);
-      if (spec?.daemon) this.daemons.stop(spec.daemon, sandbox);
-      if (!sandbox.attachment) for (const listener of spec?.listeners ?? []) this.#closeListener(sandbox.netns, listener);
+      this.#endProcess(sandbox, sandbox.containers[container]!);
+      this.logs.end(`${key}/${container}`);
     }
     if (sandbox.attachment) {
       this.ptp.detach(sandbox.node, `node/${sandbox.node}`, sandbox.attachment);
       this.net.removeNamespace(sandbox.netns);
     }
     this.#sandboxes.delete(key);
+  }
+
+  /** The object of a pod is gone, and what its containers have written with it. */
+  forgetPod(namespace: string, name: string): void {
+    this.logs.forget(`${namespace}/${name}`);
   }
 
   /** The node went down with everything on it. */
@@ -165,6 +226,23 @@ export class ContainerRuntime implements PodRuntime {
     return err(`plugin type="ptp" failed (add): no IP addresses available in range set: ${podCidrText}`);
   }
 
+  #startServer(spec: ImageSpec, sandbox: PodSandbox, container: string, pid: number): StartedContainer['ends'] {
+    const started = spec.daemon ? this.daemons.start(spec.daemon, sandbox) : ok(undefined);
+    if (!started.ok) {
+      this.logs.append(container, started.error);
+      return { afterMs: 0, exitCode: 1 };
+    }
+    for (const listener of spec.listeners) this.openListener(sandbox.netns, listener, pid);
+    return undefined;
+  }
+
+  #endProcess(sandbox: PodSandbox, { image, command }: RunningContainer): void {
+    const spec = findImage(image);
+    if (!spec || command) return;
+    if (spec.daemon) this.daemons.stop(spec.daemon, sandbox);
+    for (const listener of spec.listeners) this.#closeListener(sandbox.netns, listener);
+  }
+
   #closeListener(netns: string, listener: Listener): void {
     if (listener.port !== null) this.net.unlisten(netns, listener.protocol, this.#boundAddress(netns, listener), listener.port);
   }
@@ -176,15 +254,28 @@ export class ContainerRuntime implements PodRuntime {
   }
 }
 
-/** A container whose command names another program runs that instead; only the image's own one is simulated as a server. */
-const runsOwnProgram = (spec: ImageSpec, { command }: ContainerSpec): boolean =>
-  !command?.length || (spec.entrypoint.length > 0 && baseName(command[0]!) === baseName(spec.entrypoint[0]!));
+/** A container whose command names another program runs that instead; of the image's own one it depends on the image whether it stays. */
+const runsServer = (spec: ImageSpec, { command }: ContainerSpec): boolean =>
+  spec.stays && (!command?.length || (spec.entrypoint.length > 0 && baseName(command[0]!) === baseName(spec.entrypoint[0]!)));
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-// Simplification: a daemon that exits at once waits as after its first restart; its back-off does not grow.
-const restarting = ({ metadata: { name, namespace, uid } }: Pod, container: ContainerSpec): string =>
-  `back-off 10s restarting failed container=${container.name} pod=${name}_${namespace}(${uid})`;
+function commandLine({ hostname }: PodSandbox, image: ImageSpec, container: ContainerSpec): CommandLine {
+  const env = Object.fromEntries((container.env ?? []).map(({ name, value = '' }) => [name, value]));
+  return { argv: argvOf(image, container), hostname, env, interactive: container.tty === true || container.stdin === true };
+}
+
+/** runc's words for a program that the image does not have. */
+function notExecutable({ command = [], args = [] }: ContainerSpec): ContainerFailure {
+  const program = [...command, ...args][0] ?? '';
+  const where = program.startsWith('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
+  return {
+    reason: 'RunContainerError',
+    message:
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+      `unable to start container process: exec: "${program}": ${where}: unknown`,
+  };
+}
 
 const podKey = (pod: Pod): string => `${pod.metadata.namespace}/${pod.metadata.name}`;
 

@@ -19,6 +19,8 @@ export interface ImageSpec {
   readonly daemon?: Daemon;
   /** Whether the program runs until it is stopped; a shell without a terminal ends at once. */
   readonly stays: boolean;
+  /** With what code the program ends on SIGTERM; a Go program has 2. */
+  readonly termExitCode?: number;
   /** Compressed, as it is pulled. */
   readonly sizeBytes: number;
 }
@@ -76,6 +78,7 @@ const CATALOGUE: readonly ImageSpec[] = [
     entrypoint: ['/docker-entrypoint.sh'],
     command: ['nginx', '-g', 'daemon off;'],
     listeners: [server('nginx', 80, 'nginx', 6)],
+    termExitCode: 0,
   }),
   image('registry.k8s.io/echoserver', {
     userland: 'debian',

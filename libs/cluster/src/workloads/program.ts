@@ -13,6 +13,8 @@ export interface Program {
   /** The application behind its sockets (`SocketRecord.app`). */
   readonly name: string;
   answer(request: string, connection: Connection, view: ServerView): string;
+  /** The line that it writes about a request into its log; most are silent. */
+  logLine?(request: string, response: string, connection: Connection, view: ServerView): string | undefined;
 }
 
 /** Where a listener binds: every address, loopback, or the node's own address. */

@@ -2,7 +2,7 @@ import type { Netstack } from '@svclab/netstack';
 import type { Sim } from '@svclab/sim';
 import { formatAddress } from '@svclab/wire';
 import { httpDate } from '../time/calendar.js';
-import { goResponse, parseHttpRequest, utf8Length } from './http.js';
+import { goResponse, headerOf, parseHttpRequest, utf8Length } from './http.js';
 import type { Program } from './program.js';
 import { whoami } from './whoami.js';
 
@@ -59,7 +59,20 @@ const nginx: Program = {
     }
     return reply('200 OK', NGINX_PAGE, ['Connection: keep-alive', 'Accept-Ranges: bytes']);
   },
+  /** Log format `combined`. */
+  logLine(text, response, { remote }, { nowUs }) {
+    const request = parseHttpRequest(text);
+    if (!request) return undefined;
+    const [, status] = /^HTTP\/1\.1 (\d+)/.exec(response) ?? [];
+    const sent = utf8Length(response.slice(response.indexOf('\r\n\r\n') + 4));
+    const of = (name: string): string => headerOf(request, name) ?? '-';
+    const line = `${request.method} ${request.target} ${request.protocol}`;
+    return `${formatAddress(remote.address)} - - [${logDate(nowUs)}] "${line}" ${status} ${sent} "${of('referer')}" "${of('user-agent')}" "-"`;
+  },
 };
+
+/** `22/Sep/2024:13:55:28 +0000` */
+const logDate = (us: number): string => httpDate(us).replace(/^\w+, (\d+) (\w+) (\d+) ([\d:]+) GMT$/, '$1/$2/$3:$4 +0000');
 
 /** The echo server of the Kubernetes e2e images: what it was asked, and by whom. Source: kubernetes/ingress-nginx `images/echo`. */
 const echoserver: Program = {
@@ -121,8 +134,13 @@ const PROGRAMS: readonly Program[] = [
 /** How long a small server takes for a request. */
 const SERVICE_TIME_US = 300;
 
-/** Names every server program to the network, with what it knows of its container. */
-export function registerPrograms(sim: Sim, net: Netstack, hostnameIn: (netns: string) => string): void {
+/** Names every server program to the network, with what it knows of its container; `log` notes what it writes about a request. */
+export function registerPrograms(
+  sim: Sim,
+  net: Netstack,
+  hostnameIn: (netns: string) => string,
+  log: (netns: string, app: string, text: string) => void,
+): void {
   const written = new WeakMap<object, readonly string[]>();
   /** Written once for each state of a namespace's links: they come in an array of its own. */
   const addresses = (netns: string): readonly string[] => {
@@ -135,13 +153,13 @@ export function registerPrograms(sim: Sim, net: Netstack, hostnameIn: (netns: st
     return texts;
   };
   for (const program of PROGRAMS) {
-    net.registerApplication(program.name, (request, connection) => ({
-      response: program.answer(request, connection, {
-        hostname: hostnameIn(connection.netns),
-        addresses: addresses(connection.netns),
-        nowUs: sim.nowUs,
-      }),
-      serviceTimeUs: SERVICE_TIME_US,
-    }));
+    net.registerApplication(program.name, (request, connection) => {
+      const { netns } = connection;
+      const view = { hostname: hostnameIn(netns), addresses: addresses(netns), nowUs: sim.nowUs };
+      const response = program.answer(request, connection, view);
+      const line = program.logLine?.(request, response, connection, view);
+      if (line !== undefined) log(netns, program.name, line);
+      return { response, serviceTimeUs: SERVICE_TIME_US };
+    });
   }
 }

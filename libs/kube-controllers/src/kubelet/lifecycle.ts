@@ -1,7 +1,8 @@
 import type { Prng } from '@svclab/sim';
 
 /**
- * What happens to a pod on its node, one after the other. `pull` and `start` come once per container.
+ * What happens to a pod on its node. `accept`, `sandbox` and `terminate` are the pod's, the others come once per container
+ * and again at each restart.
  * The delay before a stage is drawn between the two figures.
  */
 // Simplification: delays are typical ones of a small cluster, drawn at random; nothing is slow because something else is busy.
@@ -18,8 +19,8 @@ export const STAGE_DELAY_MS = {
   'back-off': [1_000, 3_000],
   /** The kubelet looks at the runtime once a second: until then, nobody knows that the containers run. */
   observe: [100, 1_000],
-  /** The first readiness probe; its initialDelaySeconds are added. */
-  ready: [100, 1_000],
+  /** A container's process ends by itself; how long it runs is added. */
+  exit: [1, 20],
   /** Processes that do nothing special on SIGTERM are gone. */
   terminate: [50, 200],
 } as const satisfies Record<string, readonly [number, number]>;

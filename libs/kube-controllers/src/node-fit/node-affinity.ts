@@ -22,7 +22,8 @@ interface NodeAffinity {
   readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly PreferredTerm[];
 }
 
-const affinityOf = (podSpec: KubeObject['spec']): NodeAffinity | undefined => podSpec?.['affinity']?.nodeAffinity as NodeAffinity | undefined;
+const affinityOf = (podSpec: KubeObject['spec']): NodeAffinity | undefined =>
+  podSpec?.['affinity']?.nodeAffinity as NodeAffinity | undefined;
 
 const requiredTerms = (podSpec: KubeObject['spec']): readonly NodeSelectorTerm[] | undefined =>
   affinityOf(podSpec)?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;

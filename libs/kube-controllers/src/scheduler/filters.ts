@@ -1,74 +1,76 @@
 import type { KubeObject } from '@svclab/kube-api';
-
-interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-}
-
-interface Toleration {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
-}
-
-interface SelectorTerm {
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-}
+import { choosesNode, matchesRequired } from '../node-fit/node-affinity.js';
+import { taintsOf, tolerates, tolerationsOf, UNSCHEDULABLE, untolerated } from '../node-fit/taints.js';
+import type { NodeInfo, NodeInfos } from './node-infos.js';
+import { podAffinityFilter } from './pod-affinity.js';
+import { hostPorts, podRequests } from './pod-requests.js';
+import { spreadFilter } from './topology-spread.js';
 
 /** Why a pod does not fit a node, in the scheduler's words. */
 export interface Misfit {
-  readonly reason: string;
+  readonly reasons: readonly string[];
   /** Whether evicting other pods could make room. */
   readonly preemptable: boolean;
 }
 
-type Filter = (pod: Readonly<KubeObject>, node: Readonly<KubeObject>, podsOnNode: readonly Readonly<KubeObject>[]) => Misfit | undefined;
+/** A plugin's question about one node. Plugins that a pod does not concern ask none. */
+export type NodeFilter = (info: NodeInfo) => Misfit | undefined;
 
-const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
-const DEFAULT_MAX_PODS = 110;
-
-const misfit = (reason: string, preemptable = false): Misfit => ({ reason, preemptable });
+export const misfit = (reason: string, preemptable = false): Misfit => ({ reasons: [reason], preemptable });
 
 /** The default plugins of v1.31 in the order they are asked; a node tells the first that refuses (pkg/scheduler/framework/plugins). */
-// Simplification: CPU and memory requests, volumes and pod affinity are not looked at.
-const FILTERS: readonly Filter[] = [
-  function nodeUnschedulable(pod, node) {
-    const refused = node.spec?.['unschedulable'] === true && !tolerates(pod, UNSCHEDULABLE);
-    return refused ? misfit('node(s) were unschedulable') : undefined;
-  },
-  function taintToleration(pod, node) {
-    const taints = (node.spec?.['taints'] ?? []) as readonly Taint[];
-    const taint = taints.find((each) => each.effect !== 'PreferNoSchedule' && !tolerates(pod, each));
-    return taint && misfit(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
-  },
-  function nodeAffinity(pod, node) {
-    return matchesNodeSelector(pod, node) ? undefined : misfit("node(s) didn't match Pod's node affinity/selector");
-  },
-  function nodePorts(pod, _node, podsOnNode) {
-    const taken = new Set(podsOnNode.flatMap(hostPorts));
-    return hostPorts(pod).some((port) => taken.has(port))
-      ? misfit("node(s) didn't have free ports for the requested pod ports", true)
-      : undefined;
-  },
-  function maxPods(_pod, node, podsOnNode) {
-    const allowed = Number(node.status?.['allocatable']?.pods ?? DEFAULT_MAX_PODS);
-    return podsOnNode.length >= allowed ? misfit('Too many pods', true) : undefined;
-  },
-];
+// Simplification: volumes and extended resources are not looked at, and nothing is preempted.
+export function filtersFor(pod: Readonly<KubeObject>, infos: NodeInfos): readonly NodeFilter[] {
+  const tolerations = tolerationsOf(pod.spec);
+  const filters: (NodeFilter | undefined)[] = [
+    function nodeUnschedulable({ node }) {
+      return node.spec?.['unschedulable'] === true && !tolerates(tolerations, UNSCHEDULABLE)
+        ? misfit('node(s) were unschedulable')
+        : undefined;
+    },
+    function taintToleration({ node }) {
+      const taint = untolerated(taintsOf(node), tolerations, ['NoSchedule', 'NoExecute']);
+      return taint && misfit(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
+    },
+    choosesNode(pod.spec)
+      ? ({ node }) => (matchesRequired(pod.spec, node) ? undefined : misfit("node(s) didn't match Pod's node affinity/selector"))
+      : undefined,
+    portsFilter(hostPorts(pod)),
+    resourcesFilter(pod),
+    spreadFilter(pod, infos),
+    podAffinityFilter(pod, infos),
+  ];
+  return filters.filter((filter) => filter !== undefined);
+}
 
-/** The first reason why `pod` cannot go to `node`, `undefined` when it can. */
-export function findMisfit(
-  pod: Readonly<KubeObject>,
-  node: Readonly<KubeObject>,
-  podsOnNode: readonly Readonly<KubeObject>[],
-): Misfit | undefined {
-  for (const filter of FILTERS) {
-    const found = filter(pod, node, podsOnNode);
+/** The first reason why the pod cannot go to a node, `undefined` when it can. */
+export function findMisfit(filters: readonly NodeFilter[], info: NodeInfo): Misfit | undefined {
+  for (const filter of filters) {
+    const found = filter(info);
     if (found) return found;
   }
   return undefined;
+}
+
+function portsFilter(wanted: readonly string[]): NodeFilter | undefined {
+  if (wanted.length === 0) return undefined;
+  return ({ ports }) =>
+    wanted.some((port) => (ports.get(port) ?? 0) > 0)
+      ? misfit("node(s) didn't have free ports for the requested pod ports", true)
+      : undefined;
+}
+
+/** pkg/scheduler/framework/plugins/noderesources/fit.go. What could not even be had on the empty node, no preemption brings. */
+function resourcesFilter(pod: Readonly<KubeObject>): NodeFilter {
+  const { milliCpu, memoryBytes } = podRequests(pod);
+  return ({ allocatable, requested, pods }) => {
+    const reasons: string[] = [];
+    if (pods.size + 1 > allocatable.pods) reasons.push('Too many pods');
+    if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) reasons.push('Insufficient cpu');
+    if (memoryBytes > 0 && memoryBytes > allocatable.memoryBytes - requested.memoryBytes) reasons.push('Insufficient memory');
+    if (reasons.length === 0) return undefined;
+    return { reasons, preemptable: milliCpu <= allocatable.milliCpu && memoryBytes <= allocatable.memoryBytes };
+  };
 }
 
 /** `0/4 nodes are available: …`, with what preemption could do (pkg/scheduler/framework/types.go FitError). */
@@ -78,7 +80,7 @@ export function fitErrorMessage(misfits: readonly Misfit[]): string {
   const helpless = misfits.map(({ preemptable }) =>
     preemptable ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
   );
-  return `${available}: ${counted(misfits.map(({ reason }) => reason))}. preemption: ${available}: ${counted(helpless)}.`;
+  return `${available}: ${counted(misfits.flatMap(({ reasons }) => reasons))}. preemption: ${available}: ${counted(helpless)}.`;
 }
 
 function counted(reasons: readonly string[]): string {
@@ -88,52 +90,4 @@ function counted(reasons: readonly string[]): string {
     .map(([reason, count]) => `${count} ${reason}`)
     .toSorted()
     .join(', ');
-}
-
-function tolerates(pod: Readonly<KubeObject>, taint: Taint): boolean {
-  const tolerations = (pod.spec?.['tolerations'] ?? []) as readonly Toleration[];
-  return tolerations.some(({ key = '', operator = 'Equal', value = '', effect = '' }) => {
-    if (effect !== '' && effect !== taint.effect) return false;
-    if (key !== '' && key !== taint.key) return false;
-    return operator === 'Exists' || (key !== '' && value === (taint.value ?? ''));
-  });
-}
-
-function matchesNodeSelector(pod: Readonly<KubeObject>, node: Readonly<KubeObject>): boolean {
-  const labels = node.metadata.labels ?? {};
-  const selector = (pod.spec?.['nodeSelector'] ?? {}) as Readonly<Record<string, string>>;
-  if (Object.keys(selector).some((key) => labels[key] !== selector[key])) return false;
-  const required = pod.spec?.['affinity']?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms = required?.nodeSelectorTerms as readonly SelectorTerm[] | undefined;
-  return terms === undefined || terms.some((term) => matchesTerm(term, labels));
-}
-
-function matchesTerm({ matchExpressions = [] }: SelectorTerm, labels: Readonly<Record<string, string>>): boolean {
-  return matchExpressions.every(({ key, operator, values = [] }) => {
-    const value = labels[key];
-    switch (operator) {
-      case 'In':
-        return value !== undefined && values.includes(value);
-      case 'NotIn':
-        return value === undefined || !values.includes(value);
-      case 'Exists':
-        return value !== undefined;
-      case 'DoesNotExist':
-        return value === undefined;
-      case 'Gt':
-        return value !== undefined && Number(value) > Number(values[0]);
-      case 'Lt':
-        return value !== undefined && Number(value) < Number(values[0]);
-      default:
-        return false;
-    }
-  });
-}
-
-/** Host ports that a pod asks for, as `TCP/80`. */
-function hostPorts(pod: Readonly<KubeObject>): string[] {
-  const containers = (pod.spec?.['containers'] ?? []) as readonly { ports?: readonly { hostPort?: number; protocol?: string }[] }[];
-  return containers.flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostPort, protocol = 'TCP' }) => (hostPort ? [`${protocol}/${hostPort}`] : [])),
-  );
 }

@@ -40,9 +40,10 @@ export class ScriptedRuntime implements PodRuntime {
 export class SmallCluster {
   readonly sim = new Sim();
   readonly api = new ApiServer(this.sim);
-  readonly runtime = new ScriptedRuntime();
+  readonly runtime: ScriptedRuntime;
 
-  constructor() {
+  constructor(runtime = new ScriptedRuntime()) {
+    this.runtime = runtime;
     registerControllers({ sim: this.sim, api: this.api, runtime: this.runtime });
     this.sim.beginEntry(1);
     this.sim.initialise({ seed: 7, startUs: 1_727_500_000_000_000 });
@@ -57,7 +58,8 @@ export class SmallCluster {
     this.create('nodes', { metadata: { name, labels: { 'kubernetes.io/hostname': name } }, spec });
     const node = this.get('nodes', '', name);
     const addresses = [{ type: 'InternalIP', address: `172.18.0.${number}` }];
-    must(this.api.updateStatus('nodes', { ...node, status: { addresses, conditions: [{ type: 'Ready', status: 'True' }] } }));
+    const allocatable = { cpu: '4', memory: '8Gi', pods: '110' };
+    must(this.api.updateStatus('nodes', { ...node, status: { addresses, allocatable, conditions: [{ type: 'Ready', status: 'True' }] } }));
   }
 
   create(resource: string, object: Record<string, unknown>): KubeObject {
