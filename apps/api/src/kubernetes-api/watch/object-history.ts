@@ -4,10 +4,15 @@ import type { HostEvent, SandboxHost } from '../../engine/sandbox-host.js';
 /** Events that are kept for those who resume: further back they are told to list anew. */
 const MAX_EVENTS = 2048;
 
+/** All that the kept events may hold together, as JSON; few large objects shorten the past as many small ones do. */
+const MAX_CHARACTERS = 16 * 2 ** 20;
+
 /** A change of an object with its place in the order of all writes, and the virtual time of its entry. */
 export interface PastEvent extends ObjectEvent {
   readonly version: number;
   readonly nowUs: number;
+  /** Of the object as JSON. */
+  readonly characters: number;
 }
 
 /** `expired`: versions before now can no longer be watched from (an undo, a new log). `ended`: there is nothing left to watch. */
@@ -20,6 +25,7 @@ export class ObjectHistory {
   /** Each with a version after {@link #since}, which all changes after that version are among. */
   #events: PastEvent[] = [];
   #since = 0;
+  #characters = 0;
   readonly ready: Promise<void>;
 
   constructor(
@@ -59,7 +65,12 @@ export class ObjectHistory {
   async #begin(host: SandboxHost): Promise<void> {
     const { resourceVersion } = (await host.read(this.sandboxId, { kind: 'kubernetes.cluster' })) as ClusterSummary;
     this.#since = Math.max(this.#since, Number(resourceVersion));
-    this.#events = this.#events.filter(({ version }) => version > this.#since);
+    this.#keep(this.#events.filter(({ version }) => version > this.#since));
+  }
+
+  #keep(events: PastEvent[]): void {
+    this.#events = events;
+    this.#characters = events.reduce((sum, { characters }) => sum + characters, 0);
   }
 
   #take(event: HostEvent): void {
@@ -72,13 +83,17 @@ export class ObjectHistory {
       return;
     }
     for (const change of event.written.objectEvents) {
-      const past = { ...change, version: Number(change.object.metadata.resourceVersion), nowUs: event.written.virtualTimeUs };
+      const characters = JSON.stringify(change.object).length;
+      const version = Number(change.object.metadata.resourceVersion);
+      const past = { ...change, version, nowUs: event.written.virtualTimeUs, characters };
       this.#events.push(past);
+      this.#characters += characters;
       this.#tell(past);
     }
-    if (this.#events.length > MAX_EVENTS) {
-      const dropped = this.#events.splice(0, this.#events.length - MAX_EVENTS / 2);
-      this.#since = dropped.at(-1)!.version;
+    while (this.#events.length > MAX_EVENTS || this.#characters > MAX_CHARACTERS) {
+      const older = Math.ceil(this.#events.length / 2);
+      this.#since = this.#events[older - 1]!.version;
+      this.#keep(this.#events.slice(older));
     }
   }
 
