@@ -5,15 +5,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { median, type Figure } from './figures.js';
 
-const ROOT = path.resolve(import.meta.dirname, '../../../..');
+export const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
-interface Server {
+export interface Server {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
 /** Starts a server as a process of its own and waits for the line that holds its URL. */
-function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Server> {
+export function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Server> {
   const child: ChildProcess = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
     let seen = '';
@@ -25,6 +26,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Server>
       const ended = new Promise<void>((done) => child.once('exit', () => done()));
       resolve({
         url,
+        pid: child.pid!,
         stop: () => {
           child.removeAllListeners('exit');
           child.kill('SIGTERM');
