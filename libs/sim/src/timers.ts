@@ -1,6 +1,7 @@
 import { assert } from './assert.js';
 import type { Json } from './canonical-json.js';
 import type { Store, Table } from './store.js';
+import { TimerQueue, type QueuedTimer } from './timer-queue.js';
 
 /** A thing that will happen: plain data, so that it survives a restore. */
 export interface Timer {
@@ -21,13 +22,19 @@ export class Timers {
   readonly #table: Table<Timer>;
   readonly #counter: Table<{ next: number }>;
   readonly #handlers = new Map<string, TimerHandler>();
-  /** Answers of `earliest`, kept until a timer is set or goes: the clock asks at every step of a packet. */
-  readonly #earliest = new Map<boolean, string | undefined>();
+  /** Indexes over the table: all timers, and those that keep a sandbox from settling. */
+  readonly #all = new TimerQueue((entry) => this.#isCurrent(entry));
+  readonly #awaited = new TimerQueue((entry) => this.#isCurrent(entry));
 
   constructor(store: Store) {
     this.#table = store.table('sim.timers');
     this.#counter = store.table('sim.timer-order');
-    this.#table.subscribe(() => this.#earliest.clear());
+    this.#table.subscribe((name, _before, after) => {
+      if (!after) return;
+      const { dueUs, order, periodic } = after;
+      this.#all.add({ name, dueUs, order });
+      if (!periodic) this.#awaited.add({ name, dueUs, order });
+    });
   }
 
   /** Registers what runs when a timer of `kind` is due. */
@@ -58,18 +65,13 @@ export class Timers {
 
   /** The name of the timer that runs next, among all or among the non-periodic ones. */
   earliest(periodicToo = true): string | undefined {
-    if (this.#earliest.has(periodicToo)) return this.#earliest.get(periodicToo);
-    let best: string | undefined;
-    let bestTimer: Timer | undefined;
-    for (const [name, timer] of this.#table.entries()) {
-      if (timer.periodic && !periodicToo) continue;
-      if (!bestTimer || timer.dueUs < bestTimer.dueUs || (timer.dueUs === bestTimer.dueUs && timer.order < bestTimer.order)) {
-        best = name;
-        bestTimer = timer;
-      }
-    }
-    this.#earliest.set(periodicToo, best);
-    return best;
+    return (periodicToo ? this.#all : this.#awaited).first();
+  }
+
+  /** Whether an entry speaks of the timer that has its name now. After a rollback a number may be given out again. */
+  #isCurrent({ name, order, dueUs }: QueuedTimer): boolean {
+    const timer = this.#table.get(name);
+    return timer !== undefined && timer.order === order && timer.dueUs === dueUs;
   }
 
   /** Takes the timer off the queue and runs its handler. */
