@@ -53,8 +53,9 @@ class ConnectionIndex {
     const second = Math.floor(nowUs / SECOND_US);
     if (second < this.#earliestEnd) return [];
     const ended: IpvsConnection[] = [];
-    for (const [end, ids] of [...this.#ends]) {
-      if (end > second) continue;
+    const due = [...this.#ends.keys()].filter((end) => end <= second);
+    for (const end of due) {
+      const ids = this.#ends.get(end)!;
       this.#ends.delete(end);
       for (const id of ids) {
         const connection = this.#byId.get(id);

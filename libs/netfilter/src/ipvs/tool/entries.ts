@@ -69,8 +69,6 @@ export function readEntries(options: readonly OptionUse[]): Entries {
     else if (option === 'y') lower = parseNumber(value, 0x7fffffff, 'illegal l_threshold specified');
     else if (option === 'b') schedulerFlags = parseSchedulerFlags(value, scheduler);
   }
-  // With direct routing and tunnels the packet keeps the service's port.
-  if (real && service?.fwmark === undefined && method !== 'Masq') real = { ...real, port: service?.port ?? 0 };
   return {
     service,
     description: {
@@ -99,9 +97,11 @@ export function serviceToPut({ service, description }: Entries): Omit<VirtualSer
 }
 
 /** What `-a` and `-e` hand to the kernel. Throws {@link IpvsError}. */
-export function destinationToPut({ destination }: Entries): Destination {
-  if (destination!.upper < destination!.lower) throw new IpvsError('Numerical result out of range');
-  return destination!;
+export function destinationToPut({ service, destination }: Entries): Destination {
+  const { upper, lower, method } = destination!;
+  if (upper < lower) throw new IpvsError('Numerical result out of range');
+  // With direct routing and tunnels the packet keeps the service's port.
+  return service!.fwmark === undefined && method !== 'Masq' ? { ...destination!, port: service!.port } : destination!;
 }
 
 /** Of `--set`. Throws {@link IpvsadmExit}. */

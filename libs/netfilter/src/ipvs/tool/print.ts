@@ -50,11 +50,16 @@ const SH_FLAGS: { readonly [flag: string]: string } = { 'flag-1': 'sh-fallback',
 const flagText = ({ scheduler, schedulerFlags }: VirtualServiceListing): string =>
   schedulerFlags.map((flag) => (scheduler === 'sh' ? (SH_FLAGS[flag] ?? flag) : flag)).join(',');
 
+/** Columns flush right, eight wide. */
+const right = (...names: readonly string[]): string => names.map((name) => ` ${name.padStart(8)}`).join('');
+
+/** Columns flush left, each as wide as it says. */
+const left = (...columns: readonly (readonly [text: string | number, width: number])[]): string =>
+  columns.map(([text, width]) => ` ${String(text).padEnd(width)}`).join('');
+
 function title({ columns }: TableFormat): string {
   const server = '  -> RemoteAddress:Port\n';
   const service = 'Prot LocalAddress:Port'.padEnd(33);
-  const right = (...names: string[]): string => names.map((name) => ` ${name.padStart(8)}`).join('');
-  const left = (...widths: (readonly [string, number])[]): string => widths.map(([name, width]) => ` ${name.padEnd(width)}`).join('');
   switch (columns) {
     case 'stats':
       return `${service}${right('Conns', 'InPkts', 'OutPkts', 'InBytes', 'OutBytes')}\n${server}`;
@@ -94,8 +99,6 @@ function serviceColumns(name: string, service: VirtualServiceListing, format: Ta
 
 function serverColumns(server: RealServerListing, format: TableFormat): string {
   const { method, weight, upperThreshold, lowerThreshold, active, inactive, persistent, statistics, rates } = server;
-  const left = (...columns: (readonly [string | number, number])[]): string =>
-    columns.map(([value, width]) => ` ${String(value).padEnd(width)}`).join('');
   switch (format.columns) {
     case 'stats':
       return numbers(statistics, format).join('');
