@@ -26,16 +26,29 @@ export interface UdpEndpoints {
   readonly serving: readonly string[];
 }
 
-export const noChanges = (): Changes => ({ services: {}, endpoints: {} });
+/** Changes to which others are still added. */
+export interface GatheredChanges extends Changes {
+  readonly services: Record<string, readonly UdpPort[]>;
+  readonly endpoints: Record<string, readonly UdpEndpoints[]>;
+}
+
+export const noChanges = (): GatheredChanges => ({ services: {}, endpoints: {} });
 
 export const isEmpty = (changes: Changes): boolean =>
   Object.keys(changes.services).length === 0 && Object.keys(changes.endpoints).length === 0;
 
-/** Joins two lots of changes; what was before is what the earlier one says. */
-export const mergeChanges = (earlier: Changes, later: Changes): Changes => ({
-  services: { ...later.services, ...earlier.services },
-  endpoints: { ...later.endpoints, ...earlier.endpoints },
-});
+/** Adds later changes to earlier ones, in place; what was before is what the earlier ones say. */
+export function addChanges(earlier: GatheredChanges, later: Changes): void {
+  for (const [key, ports] of Object.entries(later.services)) earlier.services[key] ??= ports;
+  for (const [key, endpoints] of Object.entries(later.endpoints)) earlier.endpoints[key] ??= endpoints;
+}
+
+/** Joins two lots of changes in a new one; what was before is what the earlier one says. */
+export function mergeChanges(earlier: Changes, later: Changes): Changes {
+  const merged = { services: { ...earlier.services }, endpoints: { ...earlier.endpoints } };
+  addChanges(merged, later);
+  return merged;
+}
 
 /**
  * The Services and EndpointSlices of the cluster as kube-proxy sees them, in one family. An index over the
@@ -47,6 +60,8 @@ export class ChangeTracker {
   readonly #servicePorts = new Map<string, readonly ServicePort[]>();
   readonly #withHealthCheck = new Set<string>();
   #sortedKeys: readonly string[] | undefined;
+  /** Counted when it is asked for; none once something has changed. */
+  #endpointCount: number | undefined;
   readonly #slices = new Map<string, Map<string, Readonly<KubeObject>>>();
   readonly #endpoints = new Map<string, EndpointsMap>();
 
@@ -73,6 +88,19 @@ export class ChangeTracker {
   /** All service ports, by the key of their Service. */
   servicePorts(): ServicePort[] {
     return this.serviceKeys().flatMap((key) => this.#servicePorts.get(key)!);
+  }
+
+  /** How many endpoints all service ports have together. */
+  endpointCount(): number {
+    if (this.#endpointCount === undefined) {
+      this.#endpointCount = 0;
+      for (const key of this.serviceKeys()) {
+        const endpoints = this.endpointsOfService(key);
+        for (const { name } of this.servicePortsOfService(key))
+          this.#endpointCount += endpoints.get(servicePortKey(name))?.endpoints.length ?? 0;
+      }
+    }
+    return this.#endpointCount;
   }
 
   /** The service ports that have a health check node port. */
@@ -122,6 +150,7 @@ export class ChangeTracker {
   }
 
   #setService(key: string, service: Readonly<KubeObject> | undefined): void {
+    this.#endpointCount = undefined;
     const ports = service ? servicePortsOf(service, this.family) : NO_PORTS;
     if (ports.length > 0 !== this.#servicePorts.has(key)) this.#sortedKeys = undefined;
     if (ports.length > 0) this.#servicePorts.set(key, ports);
@@ -139,6 +168,7 @@ export class ChangeTracker {
     else slices.delete(object.metadata.name);
     if (slices.size === 0) this.#slices.delete(key);
     this.#endpoints.delete(key);
+    this.#endpointCount = undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { err, ok, type Result, type Sim, type Table } from '@svclab/sim';
 import type { ApiServer, KubeObject } from '@svclab/kube-api';
-import { ChangeTracker, isEmpty, mergeChanges, noChanges, type Changes } from './change-tracker.js';
+import { addChanges, ChangeTracker, isEmpty, mergeChanges, noChanges, type Changes } from './change-tracker.js';
 import type { KubeProxyConfiguration } from './configuration.js';
 import { explainService, type ExplainedPort } from './explain-service.js';
 import type { NodeTools } from './node-tools.js';
@@ -86,7 +86,7 @@ export class KubeProxy {
     this.#configurations.subscribe((nodeName) => this.#proxiers.delete(nodeName));
     this.#tracker = new ChangeTracker(api, FAMILY, (changes) => {
       this.#provenance = undefined;
-      this.#queuedChanges = mergeChanges(this.#queuedChanges, changes);
+      addChanges(this.#queuedChanges, changes);
     });
     api.subscribe(({ resource, object, previous }) => {
       if (resource.plural === 'nodes' && !sameLabels(object.metadata.labels, previous?.metadata.labels)) {

@@ -1,4 +1,4 @@
-import { serviceKey, type Changes, type ChangeTracker } from '../change-tracker.js';
+import type { Changes, ChangeTracker } from '../change-tracker.js';
 import { iptablesOptions, type IptablesOptions } from '../configuration.js';
 import { cleanStaleConntrack } from '../conntrack-cleanup.js';
 import { localTraffic, type LocalTraffic } from '../local-detector.js';
@@ -105,13 +105,13 @@ export class IptablesProxier implements Proxier {
   }
 
   #restoreText({ full, changes, mayCleanUp }: SyncRequest, { nfacctCounters, orderSalt }: Memory): RestoreText {
-    const largeCluster = this.#endpointCount() > LARGE_CLUSTER_ENDPOINTS;
+    const largeCluster = this.#tracker.endpointCount() > LARGE_CLUSTER_ENDPOINTS;
     const context = this.#ruleContext(nfacctCounters, largeCluster);
     const zone = this.#node()?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
     const view = { nodeName: this.#nodeName, zone, version: this.#version, salt: orderSalt[0]! };
     const services = this.#shared.update(context, view);
 
-    const written = (full ? services : services.filter(({ port }) => isChanged(changes, serviceKey(port.name)))).map(({ port }) =>
+    const written = (full ? services : this.#shared.ofServices(changedServices(changes))).map(({ port }) =>
       rulesOf(this.#tracker, context, port, view),
     );
     const staleChains = largeCluster && !mayCleanUp ? [] : this.#staleChains(context, services, view);
@@ -149,12 +149,6 @@ export class IptablesProxier implements Proxier {
     };
   }
 
-  #endpointCount(): number {
-    return sum(this.#tracker.serviceKeys(), (key) =>
-      sum([...this.#tracker.endpointsOfService(key).values()], (port) => port.endpoints.length),
-    );
-  }
-
   #ruleContext(nfacctCounters: readonly string[], largeCluster: boolean): RuleContext {
     return {
       options: this.#options,
@@ -189,7 +183,8 @@ function localTrafficMatch(local: LocalTraffic | undefined): string | undefined 
   return { source: `-s ${local.value}`, interface: `-i ${local.value}`, interfaces: `-i ${local.value}+` }[local.by];
 }
 
-const isChanged = (changes: Changes, key: string): boolean => key in changes.services || key in changes.endpoints;
+const changedServices = ({ services, endpoints }: Changes): string[] =>
+  [...new Set([...Object.keys(services), ...Object.keys(endpoints)])].toSorted();
 
 const tableHead = (table: string, chains: readonly string[]): string => lines([`*${table}`, ...chains.map((chain) => `:${chain} - [0:0]`)]);
 

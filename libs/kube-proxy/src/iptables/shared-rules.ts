@@ -65,6 +65,11 @@ export class SharedRules {
     return (this.#ordered ??= keys.flatMap((key) => this.#services.get(key)!.rules).toSorted((a, b) => a.rank - b.rank));
   }
 
+  /** Those of some Services (`namespace/name`), as the last update left them. */
+  ofServices(keys: readonly string[]): readonly PortRules[] {
+    return keys.flatMap((key) => this.#services.get(key)?.rules ?? []);
+  }
+
   #refresh(key: string, context: RuleContext, view: NodeView): void {
     const cached = this.#services.get(key);
     const ports = this.tracker.servicePortsOfService(key);

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { loading, newConnections } from './dataplane.js';
 import { printFigures, type Figure } from './figures.js';
 import { kubernetesApi } from './kubernetes-api.js';
+import { proxySync } from './kube-proxy.js';
 import { reads } from './rest.js';
 import { creation, exchanges, labLoop, memory } from './sandbox.js';
 
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure | Figure[]>>> = {
   exchanges,
   connections: newConnections,
   loading,
+  proxy: proxySync,
   reads,
   kubernetes: kubernetesApi,
 };
