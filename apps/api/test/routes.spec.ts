@@ -94,6 +94,12 @@ describe('the API over a kind cluster', () => {
       ['ipvs', 'accepted'],
       ['nftables', 'accepted'],
     ]);
+    const table = await of('GET', '/nodes/myk8s-worker/ipvs');
+    expect(table.body).toContain('TCP  10.200.1.1:443 rr\n  -> 172.18.0.2:6443              Masq    1      0          0         \n');
+    expect((await of('GET', '/nodes/myk8s-worker/ipvs?format=save')).body).toContain('-a -t 10.200.1.1:443 -r 172.18.0.2:6443 -m -w 1\n');
+    expect((await of('GET', '/nodes/myk8s-worker/ipvs?format=json')).body).toContainEqual(
+      expect.objectContaining({ name: 'TCP 10.200.1.1:443', scheduler: 'rr', realServers: [expect.objectContaining({ weight: 1 })] }),
+    );
     expect((await of('GET', '/nodes/nowhere/kube-proxy')).status).toBe(404);
     expect((await createSandbox({ proxyMode: 'magic' })).status).toBe(400);
     await of('DELETE', '');

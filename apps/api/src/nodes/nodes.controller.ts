@@ -18,6 +18,13 @@ const iptablesQuery = z.strictObject({
   chain: z.string().min(1).max(64).optional(),
 });
 
+const ipvsQuery = z.strictObject({
+  format: z
+    .enum(['list', 'stats', 'rate', 'connections', 'save', 'json'])
+    .default('list')
+    .describe('As ipvsadm -Ln prints it, with --stats, with --rate, -Lnc, -Sn, or as JSON.'),
+});
+
 /** What a node's kernel holds, read as its own tools print it. */
 @ApiTags('5 cluster')
 @ForSandbox()
@@ -84,9 +91,10 @@ export class NodesController {
   ipvs(
     @CurrentSandbox() sandbox: SandboxRow,
     @Param('node') node: string,
+    @Query({ schema: ipvsQuery }) query: z.output<typeof ipvsQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    return this.#answer(sandbox, { kind: 'ipvs', node }, reply);
+    return this.#answer(sandbox, { kind: 'ipvs', node, ...query }, reply);
   }
 
   @Get('nftables')
