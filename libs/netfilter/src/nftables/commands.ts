@@ -253,11 +253,9 @@ export class CommandRunner {
     const place = this.#place(chain, verb);
     const rule = readRule(reader, table.family);
     const at = { from: begins.from, to: reader.last.to };
-    if (verb === 'replace') {
-      const [handle] = chain.rules.splice(place, 1)[0]!;
-      delete chain.state[handle];
-    }
-    this.#putRule(table, name.text, chain, rule, place, at);
+    const replaced = verb === 'replace' ? chain.rules.splice(place, 1)[0]![0] : undefined;
+    if (replaced !== undefined) delete chain.state[replaced];
+    this.#putRule(table, name.text, chain, rule, place, at, replaced);
   }
 
   /** Where the rule goes: behind a handle or index (before it with `insert`), else last or first. */
@@ -281,14 +279,15 @@ export class CommandRunner {
     return verb === 'insert' ? 0 : chain.rules.length;
   }
 
-  #putRule(table: DraftTable, chainName: string, chain: DraftChain, rule: NftRule, place: number, at: Span): void {
+  /** A rule that takes another's place takes its handle too. */
+  #putRule(table: DraftTable, chainName: string, chain: DraftChain, rule: NftRule, place: number, at: Span, handle?: number): void {
     for (const { name, at: interfaceAt } of rule.interfaces) {
       if (!this.surroundings.hasInterface(name)) throw new NftProblem('Interface does not exist', interfaceAt);
     }
     for (const { name, at: setAt } of rule.sets) if (!table.hasSet(name)) throw new NftProblem(NOT_FOUND, setAt);
     for (const { name, at: chainAt } of rule.chains) if (!table.hasChain(name)) throw new NftProblem(KERNEL.notFound, chainAt);
     table.writtenAt.set(chainName, at);
-    this.#draft.addRule(table, chain, rule, place);
+    this.#draft.addRule(table, chain, rule, place, handle);
   }
 
   // ---- Sets ----
@@ -328,8 +327,8 @@ export class CommandRunner {
 
   #putElements(table: DraftTable, set: DraftSet, elements: readonly WrittenElement[], mustBeNew: boolean): void {
     for (const element of elements) {
-      const { verdict, chainAt } = element;
-      if (verdict && 'chain' in verdict && !table.hasChain(verdict.chain)) throw new NftProblem(KERNEL.notFound, chainAt!);
+      const { verdict } = element;
+      if (verdict && 'chain' in verdict && !table.hasChain(verdict.chain)) throw new NftProblem(KERNEL.notFound, element.at);
       if (!set.record.flags.includes('interval') && element.key.some(({ low, high }) => low !== high && typeof low !== 'object')) {
         throw new NftProblem("You must add 'flags interval' to your set declaration if you want to add prefix elements", element.at);
       }

@@ -10,7 +10,7 @@ export interface DataType {
   /** `undefined` when it is no value of this type. */
   parse(text: string): Value | undefined;
   /** What nft says then. */
-  readonly complaint: string;
+  complaint(text: string): string;
   print(value: Value): string;
   /** Bytes in a set's key, most significant first as they lie in memory. */
   bytes(value: Value): readonly number[];
@@ -49,7 +49,7 @@ export const sameValue = (a: Value, b: Value): boolean => compareValues(a, b) ==
 const IPV4: DataType = {
   name: 'ipv4_addr',
   parse: parseIpv4,
-  complaint: 'Could not resolve hostname: Name or service not known',
+  complaint: () => 'Could not resolve hostname: Name or service not known',
   print: (value) => formatAddress(value as number),
   bytes: (value) => bigEndian(value as number, 4),
   perLine: 2,
@@ -60,7 +60,7 @@ const IPV4: DataType = {
 const IPV6: DataType = {
   name: 'ipv6_addr',
   parse: (text) => parseIpv6(text.replace(/^\[(.*)\]$/, '$1')),
-  complaint: 'Could not resolve hostname: Address family for hostname not supported',
+  complaint: () => 'Could not resolve hostname: Address family for hostname not supported',
   print: (value) => formatAddress(value as readonly [number, number, number, number]),
   bytes: (value) => (value as readonly number[]).flatMap((word) => bigEndian(word, 4)),
   perLine: 1,
@@ -90,7 +90,7 @@ function numberType({ name, complaint, bytes, inHostOrder, hex, names = [], perL
   return {
     name,
     parse: (text) => names.find(([known]) => known === text)?.[1] ?? parseUnsigned(text, most),
-    complaint: complaint ?? 'Could not parse integer',
+    complaint: () => complaint ?? 'Could not parse integer',
     print: (value) => (isBitmask ? bits(value as number) : single(value as number)),
     bytes: (value) => (inHostOrder ? littleEndian : bigEndian)(value as number, bytes),
     perLine,
@@ -102,7 +102,7 @@ function numberType({ name, complaint, bytes, inHostOrder, hex, names = [], perL
 const INTERFACE_NAME: DataType = {
   name: 'ifname',
   parse: (text) => (text.length < 16 ? text : undefined),
-  complaint: 'String exceeds maximum length of 16',
+  complaint: () => 'String exceeds maximum length of 16',
   print: (value) => `"${value as string}"`,
   bytes: (value) => Array.from({ length: 16 }, (_, i) => (value as string).charCodeAt(i) || 0),
   perLine: 1,
@@ -134,7 +134,7 @@ const SERVICES: Readonly<Record<string, number>> = {
   https: 443,
 };
 
-const port = numberType({ name: 'inet_service', complaint: 'Service out of range', bytes: 2 });
+const port = numberType({ name: 'inet_service', bytes: 2 });
 
 export const TYPES = {
   ipv4_addr: IPV4,
@@ -145,7 +145,12 @@ export const TYPES = {
     bytes: 1,
     names: PROTOCOLS,
   }),
-  inet_service: { ...port, parse: (text: string) => SERVICES[text] ?? port.parse(text) },
+  inet_service: {
+    ...port,
+    parse: (text: string) => SERVICES[text] ?? port.parse(text),
+    complaint: (text: string) =>
+      /^\d/.test(text) ? 'Service out of range' : 'Could not resolve service: Servname not supported for ai_socktype',
+  },
   mark: numberType({ name: 'mark', bytes: 4, inHostOrder: true, hex: true }),
   ifname: INTERFACE_NAME,
   iface_index: { ...INTERFACE_NAME, name: 'iface_index' },

@@ -206,10 +206,10 @@ export class NftDraft {
   }
 
   /** Adds a rule behind (or at) `position`; sets without a name take their handles before it. */
-  addRule(table: DraftTable, chain: DraftChain, rule: NftRule, position: number): void {
+  addRule(table: DraftTable, chain: DraftChain, rule: NftRule, position: number, replacedHandle?: number): void {
     const interned = internRule(rule, table.family);
     for (let i = 0; i < rule.anonymousSets; i++) table.takeHandle();
-    const handle = table.takeHandle();
+    const handle = replacedHandle ?? table.takeHandle();
     chain.rules.splice(position, 0, [handle, interned.text]);
     if (rule.numbers.some((number) => number !== 0)) chain.state[handle] = [...rule.numbers];
   }

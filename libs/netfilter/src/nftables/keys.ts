@@ -50,7 +50,7 @@ function fieldOf(text: string, type: DataType, problem: (reason: string) => NftP
       return { low, high };
     }
   }
-  throw problem(type.complaint);
+  throw problem(type.complaint(text));
 }
 
 /** Reads back what {@link printKey} wrote. */

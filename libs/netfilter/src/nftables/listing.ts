@@ -22,8 +22,8 @@ export interface ListingParts {
   readonly chains: readonly LoadedChain[];
   /** The table's own properties. */
   readonly properties?: boolean;
-  /** `list chains`: without rules, one below the other. */
-  readonly declarationsOnly?: boolean;
+  /** `list chains`, `list sets`: one below the other, chains without their rules. */
+  readonly isInventory?: boolean;
 }
 
 const byHandle = (a: { record: { handle: number } }, b: { record: { handle: number } }): number => a.record.handle - b.record.handle;
@@ -42,9 +42,9 @@ export function printTable(table: LoadedTable, parts: ListingParts, options: Lis
     : '';
   const objects = [
     ...parts.sets.map((set) => printSet(set, options)),
-    ...parts.chains.map((chain) => printChain(chain, options, parts.declarationsOnly)),
+    ...parts.chains.map((chain) => printChain(chain, options, parts.isInventory)),
   ];
-  return `${head}${properties}${objects.join(parts.declarationsOnly ? '' : '\n')}}\n`;
+  return `${head}${properties}${objects.join(parts.isInventory ? '' : '\n')}}\n`;
 }
 
 const handleText = (handle: number, { handles }: ListingOptions): string => (handles ? ` # handle ${handle}` : '');

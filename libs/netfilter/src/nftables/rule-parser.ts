@@ -41,9 +41,9 @@ export function readRule(reader: TokenReader, family: TableFamily): NftRule {
 
 const NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 132: 'sctp' };
 
-function checkProtocol(before: number | undefined, { impliesProtocol: now }: Statement, at: Token): void {
+function checkProtocol(before: number | undefined, { impliesProtocol: now, asksAt }: Statement, at: Token): void {
   if (before !== undefined && now !== undefined && before !== now) {
-    throw new NftProblem(`conflicting protocols specified: ${NAMES[before] ?? before} vs. ${NAMES[now] ?? now}`, at);
+    throw new NftProblem(`conflicting protocols specified: ${NAMES[before] ?? before} vs. ${NAMES[now] ?? now}`, asksAt ?? at);
   }
 }
 

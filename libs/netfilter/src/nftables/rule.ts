@@ -29,6 +29,8 @@ export interface Statement {
   print?(numbers: readonly number[]): string;
   /** What `meta l4proto` before it would only repeat. */
   readonly impliesProtocol?: number;
+  /** Where it names what it asks for. */
+  readonly asksAt?: Span;
   /** It says no more than that the packet is of this protocol. */
   readonly saysProtocol?: number;
   /** What its numbers begin with; they follow each other from the slot it was read with. */

@@ -162,7 +162,7 @@ export const selectorNamed = (text: string): Selector | undefined => BY_TEXT.get
 export function readSelector(reader: TokenReader, slot: number): Selector {
   const first = reader.here;
   if (first.kind !== 'word') throw reader.unexpected();
-  if (!FIRST_WORDS.has(first.text)) throw new NftProblem('No symbol type information', first);
+  if (!FIRST_WORDS.has(first.text)) throw unknownSymbol(reader);
   if (first.text === 'numgen') return readNumberGenerator(reader, slot);
   for (let count = MOST_WORDS; count > 0; count--) {
     const words = Array.from({ length: count }, (_, i) => (i === 0 ? first : reader.peek(i)));
@@ -174,6 +174,12 @@ export function readSelector(reader: TokenReader, slot: number): Selector {
   }
   reader.next();
   throw reader.unexpected();
+}
+
+/** A word alone could still become a comparison: the end of the line comes unexpected then. */
+function unknownSymbol(reader: TokenReader): NftProblem {
+  const symbol = reader.next();
+  return reader.atEndOfStatement ? reader.unexpected() : new NftProblem('No symbol type information', symbol);
 }
 
 const ONE = 2 ** 31;

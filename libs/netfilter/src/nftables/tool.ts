@@ -42,10 +42,15 @@ export function runNft(context: NftToolContext, argv: readonly string[]): ToolRe
   try {
     return { exitCode: 0, stdout: runText(context, text, line), stderr: '' };
   } catch (problem) {
-    if (problem instanceof NftProblem) return failure(describeProblem(problem, text, shownFile));
+    if (problem instanceof NftProblem)
+      return failure(describeProblem(line.file === undefined ? withLineEnd(problem, text) : problem, text, shownFile));
     throw problem;
   }
 }
+
+/** What is about a whole command of the command line includes the end of its line. */
+const withLineEnd = (problem: NftProblem, text: string): NftProblem =>
+  problem.at.from === 0 && problem.at.to === text.length ? new NftProblem(problem.reason, { from: 0, to: text.length + 1 }) : problem;
 
 function runText(context: NftToolContext, text: string, { check, listing }: CommandLine): string {
   const draft = new NftDraft(context.ruleset, context.netns, context.nowUs);
@@ -136,7 +141,7 @@ function readList(reader: TokenReader, context: NftToolContext, options: Listing
     }
     case 'chains': {
       const family = readFamily(reader);
-      return () => each(family, (table) => ({ sets: [], chains: chainsOf(table), declarationsOnly: true }));
+      return () => each(family, (table) => ({ sets: [], chains: chainsOf(table), isInventory: true }));
     }
     case 'sets':
     case 'maps': {
@@ -170,6 +175,7 @@ function readList(reader: TokenReader, context: NftToolContext, options: Listing
 const setsOfKind = (table: LoadedTable, kind: 'set' | 'map'): ListingParts => ({
   sets: setsOf(table).filter(({ record }) => record.kind === kind),
   chains: [],
+  isInventory: true,
 });
 
 function readFamily(reader: TokenReader): TableFamily | undefined {

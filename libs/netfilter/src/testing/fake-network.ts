@@ -10,6 +10,7 @@ export const NODE = 'node/worker';
 export const NETWORK: NetworkPort = {
   addressType: (_netns, to) => (LOCAL.some((own) => own === to) ? 'LOCAL' : 'UNICAST'),
   interfaceAddress: (_netns, iface) => (iface === 'eth0' ? LOCAL[0] : iface === 'veth1' ? LOCAL[1] : undefined),
+  hasInterface: (_netns, name) => ['lo', 'eth0', 'veth1'].includes(name),
   sysctl: (_netns, name) => (name === 'net.netfilter.nf_conntrack_tcp_timeout_established' ? '86400' : undefined),
 };
 

@@ -20,7 +20,7 @@ export function readMarkChange(reader: TokenReader, slot: number, target: 'meta'
     reader.next();
     const token = reader.word();
     const operand = parseNumber(token.text);
-    if (operand === undefined) throw new NftProblem(TYPES.mark.complaint, token);
+    if (operand === undefined) throw new NftProblem(TYPES.mark.complaint(token.text), token);
     changes.push({ operator, operand });
   }
   const formula = [value.text, ...changes.map(({ operator, operand }) => `${operator} ${TYPES.mark.print(operand)}`)].join(' ');

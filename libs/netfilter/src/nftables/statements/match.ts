@@ -29,7 +29,7 @@ function verdictMap(subject: Subject, map: LookedInto): Statement {
     ...referencesOf(map),
     isTerminal: false,
     run: (context) => map.find(context, subject)?.verdict ?? NO_MATCH,
-    explain: (context, matched) => sentences(subject.tell(context), matched ? '' : `which is no element of ${nameOf(map)}`),
+    explain: (context, matched) => subject.tell(context, matched ? '' : `which is no element of ${nameOf(map)}`),
   };
 }
 
@@ -45,13 +45,11 @@ function lookup(subject: Subject, operator: Operator, set: LookedInto): Statemen
       if (!subject.values(context)) return NO_MATCH;
       return (set.find(context, subject) !== undefined) === inverted ? NO_MATCH : undefined;
     },
-    explain: (context, matched) =>
-      sentences(subject.tell(context), `which is ${matched === inverted ? 'no' : 'an'} element of ${nameOf(set)}`),
+    explain: (context, matched) => subject.tell(context, `which is ${matched === inverted ? 'no' : 'an'} element of ${nameOf(set)}`),
   };
 }
 
 const nameOf = ({ text }: LookedInto): string => (text.startsWith('@') ? text.slice(1) : text);
-const sentences = (...parts: string[]): string => parts.filter((part) => part !== '').join(', ');
 
 function comparison(reader: TokenReader, subject: Subject, operator: Operator, mask: number | undefined): Statement {
   const type = subject.types[0]!;
@@ -97,7 +95,7 @@ function holds(value: Value, operator: Operator, { low, high }: KeyField): boole
 }
 
 const explain = (subject: Subject, context: PacketContext, matched: boolean, sign: string, text: string): string =>
-  sentences(subject.tell(context), matched ? '' : sign === '' ? `not ${text}` : `and the rule wants ${sign}${text}`);
+  subject.tell(context, matched ? '' : sign === '' ? `not ${text}` : `and the rule wants ${sign}${text}`);
 
 const SAY_PROTOCOL: readonly string[] = ['meta l4proto', 'ip protocol', 'ip6 nexthdr'];
 
@@ -126,7 +124,7 @@ function readBits(reader: TokenReader, type: DataType, joint: ',' | '|'): number
   do {
     const token = reader.word();
     const bit = type.parse(token.text) ?? parseNumber(token.text);
-    if (typeof bit !== 'number') throw new NftProblem(type.complaint, token);
+    if (typeof bit !== 'number') throw new NftProblem(type.complaint(token.text), token);
     bits |= bit;
   } while (reader.accept(joint));
   return bits >>> 0;

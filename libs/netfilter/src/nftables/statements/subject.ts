@@ -2,6 +2,7 @@ import type { DataType, Value } from '../data-types.js';
 import { ElementIndex, printElement, readElements, withoutOverlaps, type ElementShape, type SetElement } from '../elements.js';
 import type { TokenReader } from '../lexer.js';
 import type { PacketContext } from '../packet-context.js';
+import type { Span } from '../problem.js';
 import type { Reference, Statement } from '../rule.js';
 import { readSelector, type Selector } from '../selectors.js';
 
@@ -10,15 +11,19 @@ export class Subject {
   readonly text: string;
   readonly types: readonly DataType[];
 
-  private constructor(readonly selectors: readonly Selector[]) {
+  private constructor(
+    readonly selectors: readonly Selector[],
+    private readonly at: Span,
+  ) {
     this.text = selectors.map(({ text }) => text).join(' . ');
     this.types = selectors.map(({ type }) => type);
   }
 
   static read(reader: TokenReader, slot: number): Subject {
+    const { from } = reader.here;
     const selectors = [readSelector(reader, slot)];
     while (reader.accept('.')) selectors.push(readSelector(reader, slot));
-    return new Subject(selectors);
+    return new Subject(selectors, { from, to: reader.last.to });
   }
 
   /** `undefined` when the packet lacks one of them. */
@@ -36,18 +41,20 @@ export class Subject {
     return values.map((value, i) => this.types[i]!.print(value)).join(' . ');
   }
 
-  /** What packet `context` has, in words. */
-  tell(context: PacketContext): string {
+  /** What packet `context` has, in words, and what follows from it; only the lack of something where it lacks it. */
+  tell(context: PacketContext, consequence: string): string {
     const known = this.selectors.filter((selector) => selector.modulus === undefined);
     const absent = known.find((selector) => selector.read(context) === undefined);
     if (absent) return `the packet has no ${absent.text}`;
-    return known.map((selector) => `${selector.text} is ${selector.type.print(selector.read(context)!)}`).join(', ');
+    const found = known.map((selector) => `${selector.text} is ${selector.type.print(selector.read(context)!)}`);
+    return [...found, ...(consequence === '' ? [] : [consequence])].join(', ');
   }
 
   /** What follows for the statement that asks. */
-  get traits(): Pick<Statement, 'impliesProtocol' | 'needsConntrack' | 'numbers'> {
+  get traits(): Pick<Statement, 'impliesProtocol' | 'asksAt' | 'needsConntrack' | 'numbers'> {
     const protocol = this.selectors.find((selector) => selector.protocol !== undefined)?.protocol;
     return {
+      asksAt: this.at,
       ...(protocol !== undefined && { impliesProtocol: protocol }),
       ...(this.selectors.some((selector) => selector.needsConntrack) && { needsConntrack: true }),
       ...(this.selectors.some((selector) => selector.stateful) && { numbers: [0] }),
