@@ -25,7 +25,7 @@ export interface ExecRequest {
 export const USUAL_SIZE = { columns: 80, rows: 24 };
 
 /** Everything that is piped into one command. */
-const MAX_STDIN_BYTES = 16 * 2 ** 20;
+const MAX_STDIN_BYTES = 8 * 2 ** 20;
 
 interface Services {
   readonly host: SandboxHost;

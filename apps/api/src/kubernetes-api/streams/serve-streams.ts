@@ -37,7 +37,7 @@ const STREAM_CREATION_MS = 30_000;
 
 /** Serves exec, attach and port-forward under `/k8s/<key>`: over WebSocket, and over SPDY as kubectl speaks it up to 1.29. */
 export class KubernetesStreams implements UpgradeHandler {
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 2 ** 20 });
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 4 * 2 ** 20 });
 
   constructor(private readonly services: StreamServices) {
     this.#sockets.on('headers', (headers, request) => {
