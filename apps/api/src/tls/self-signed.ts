@@ -15,9 +15,8 @@ const DAY_MS = 86_400_000;
 
 /** A certificate that vouches for itself, for these names and addresses; clients are given it as their authority. */
 export async function makeSelfSigned(names: readonly string[], now: Date): Promise<Certificate> {
-  const crypto = webcrypto as Crypto;
-  x509.cryptoProvider.set(crypto);
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0]);
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=svclab',
     notBefore: new Date(now.getTime() - DAY_MS),
@@ -31,7 +30,7 @@ export async function makeSelfSigned(names: readonly string[], now: Date): Promi
       new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))),
     ],
   });
-  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { certificate: certificate.toString('pem'), privateKey: x509.PemConverter.encode(pkcs8, x509.PemConverter.PrivateKeyTag) };
 }
 

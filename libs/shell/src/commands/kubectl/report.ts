@@ -10,6 +10,7 @@ export function outputOf(call: Invocation, extra: Pick<OutputOptions, 'also' | '
   return objectPrinter(call.flags.string('output') ?? '', {
     ...extra,
     allowMissingKeys: call.flags.bool('allow-missing-template-keys', true),
+    showManagedFields: call.flags.bool('show-managed-fields', false),
     readFile: (name) => readText(call, name),
   });
 }

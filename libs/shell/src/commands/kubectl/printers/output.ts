@@ -20,6 +20,8 @@ export interface OutputOptions {
   readonly noHeaders?: boolean;
   /** `--allow-missing-template-keys`. */
   readonly allowMissingKeys?: boolean;
+  /** `--show-managed-fields`: JSON and YAML say who set which fields. */
+  readonly showManagedFields?: boolean;
   /** Formats that only this command has: `wide` of get. */
   readonly also?: readonly string[];
   /** For `jsonpath-file`, `custom-columns-file`. */
@@ -43,9 +45,9 @@ export function objectPrinter(output: string, options: OutputOptions): ObjectPri
   if (format === '' || options.also?.includes(format)) return undefined;
   switch (format) {
     case 'json':
-      return (objects, list) => goJson(whole(objects, list), '    ') + '\n';
+      return (objects, list) => goJson(whole(shown(objects, options), list), '    ') + '\n';
     case 'yaml':
-      return (objects, list) => goYaml(whole(objects, list));
+      return (objects, list) => goYaml(whole(shown(objects, options), list));
     case 'name':
       return (objects) => objects.map(({ resource, object }) => qualifiedName(resource, object.metadata.name) + '\n').join('');
     case 'jsonpath':
@@ -78,6 +80,17 @@ function splitFormat(output: string): [format: string, template?: string] {
 function requireTemplate(template: string | undefined): string {
   if (!template) throw failure('template format specified but no template given');
   return template;
+}
+
+/** Without managedFields unless they are asked for (cli-runtime printers/managedfields.go `OmitManagedFieldsPrinter`). */
+function shown(objects: readonly TypedObject[], { showManagedFields }: OutputOptions): readonly TypedObject[] {
+  return showManagedFields ? objects : objects.map(({ resource, object }) => ({ resource, object: withoutManagedFields(object) }));
+}
+
+function withoutManagedFields(object: Readonly<KubeObject>): Readonly<KubeObject> {
+  if (!object.metadata.managedFields) return object;
+  const { managedFields: _managedFields, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** What is printed as one document: the object itself, or all of them in a List. */
