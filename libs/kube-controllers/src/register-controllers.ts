@@ -4,6 +4,7 @@ import { registerDeploymentController } from './deployment/deployment-controller
 import { registerEndpointsController } from './endpoints/endpoints-controller.js';
 import { registerEndpointSliceController } from './endpointslice/endpointslice-controller.js';
 import { registerGarbageCollector } from './garbage-collector/garbage-collector.js';
+import { registerJobController } from './job/job-controller.js';
 import { registerKubelet } from './kubelet/kubelet.js';
 import type { PodRuntime } from './kubelet/pod-runtime.js';
 import { registerNamespaceController } from './namespace/namespace-controller.js';
@@ -24,6 +25,7 @@ export function registerControllers(context: ControllerContext & { readonly runt
   registerDeploymentController(context);
   registerReplicaSetController(context);
   registerDaemonSetController(context);
+  registerJobController(context);
   registerScheduler(context);
   registerKubelet(context);
   registerEndpointsController({ ...context, selectors });

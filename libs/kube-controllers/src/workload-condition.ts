@@ -9,6 +9,8 @@ export interface WorkloadCondition {
   readonly lastTransitionTime: string;
   /** Deployments alone have it. */
   readonly lastUpdateTime?: string;
+  /** Jobs alone have it. */
+  readonly lastProbeTime?: string;
 }
 
 export const conditionsOf = (status: KubeObject['status']): readonly WorkloadCondition[] =>

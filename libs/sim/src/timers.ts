@@ -25,11 +25,14 @@ export class Timers {
   /** Indexes over the table: all timers, and those that keep a sandbox from settling. */
   readonly #all = new TimerQueue((entry) => this.#isCurrent(entry));
   readonly #awaited = new TimerQueue((entry) => this.#isCurrent(entry));
+  /** Answers of `earliest`, kept until a timer is set or goes: the clock asks at every step of a packet. */
+  readonly #earliest = new Map<boolean, string | undefined>();
 
   constructor(store: Store) {
     this.#table = store.table('sim.timers');
     this.#counter = store.table('sim.timer-order');
     this.#table.subscribe((name, _before, after) => {
+      this.#earliest.clear();
       if (!after) return;
       const { dueUs, order, periodic } = after;
       this.#all.add({ name, dueUs, order });
@@ -65,7 +68,10 @@ export class Timers {
 
   /** The name of the timer that runs next, among all or among the non-periodic ones. */
   earliest(periodicToo = true): string | undefined {
-    return (periodicToo ? this.#all : this.#awaited).first();
+    if (this.#earliest.has(periodicToo)) return this.#earliest.get(periodicToo);
+    const first = (periodicToo ? this.#all : this.#awaited).first();
+    this.#earliest.set(periodicToo, first);
+    return first;
   }
 
   /** Whether an entry speaks of the timer that has its name now. After a rollback a number may be given out again. */
