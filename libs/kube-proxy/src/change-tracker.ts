@@ -60,8 +60,9 @@ export class ChangeTracker {
   readonly #servicePorts = new Map<string, readonly ServicePort[]>();
   readonly #withHealthCheck = new Set<string>();
   #sortedKeys: readonly string[] | undefined;
-  /** Counted when it is asked for; none once something has changed. */
-  #endpointCount: number | undefined;
+  /** Endpoints of each Service's ports, counted when they are asked for, and their sum. */
+  readonly #endpointCounts = new Map<string, number>();
+  #endpointSum = 0;
   readonly #slices = new Map<string, Map<string, Readonly<KubeObject>>>();
   readonly #endpoints = new Map<string, EndpointsMap>();
 
@@ -92,15 +93,20 @@ export class ChangeTracker {
 
   /** How many endpoints all service ports have together. */
   endpointCount(): number {
-    if (this.#endpointCount === undefined) {
-      this.#endpointCount = 0;
-      for (const key of this.serviceKeys()) {
-        const endpoints = this.endpointsOfService(key);
-        for (const { name } of this.servicePortsOfService(key))
-          this.#endpointCount += endpoints.get(servicePortKey(name))?.endpoints.length ?? 0;
-      }
+    for (const key of this.serviceKeys()) {
+      if (this.#endpointCounts.has(key)) continue;
+      const endpoints = this.endpointsOfService(key);
+      const ports = this.servicePortsOfService(key);
+      const count = ports.reduce((sum, { name }) => sum + (endpoints.get(servicePortKey(name))?.endpoints.length ?? 0), 0);
+      this.#endpointCounts.set(key, count);
+      this.#endpointSum += count;
     }
-    return this.#endpointCount;
+    return this.#endpointSum;
+  }
+
+  #forgetCount(key: string): void {
+    this.#endpointSum -= this.#endpointCounts.get(key) ?? 0;
+    this.#endpointCounts.delete(key);
   }
 
   /** The service ports that have a health check node port. */
@@ -150,7 +156,7 @@ export class ChangeTracker {
   }
 
   #setService(key: string, service: Readonly<KubeObject> | undefined): void {
-    this.#endpointCount = undefined;
+    this.#forgetCount(key);
     const ports = service ? servicePortsOf(service, this.family) : NO_PORTS;
     if (ports.length > 0 !== this.#servicePorts.has(key)) this.#sortedKeys = undefined;
     if (ports.length > 0) this.#servicePorts.set(key, ports);
@@ -168,7 +174,7 @@ export class ChangeTracker {
     else slices.delete(object.metadata.name);
     if (slices.size === 0) this.#slices.delete(key);
     this.#endpoints.delete(key);
-    this.#endpointCount = undefined;
+    this.#forgetCount(key);
   }
 }
 

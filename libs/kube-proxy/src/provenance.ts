@@ -2,7 +2,7 @@ import type { ChangeTracker } from './change-tracker.js';
 import type { Endpoint, PodReference } from './endpoint.js';
 import { endpointChain, serviceChains } from './iptables/chain-names.js';
 import { endpointNames, serviceChains as nftServiceChains } from './nftables/chain-names.js';
-import { formatServicePortName, type ServicePortName } from './service-port.js';
+import { formatServicePortName, type ServicePort, type ServicePortName } from './service-port.js';
 
 /** The objects that a rule comes from. */
 export interface RuleProvenance {
@@ -16,14 +16,18 @@ export class ProvenanceIndex {
   readonly #byChain = new Map<string, RuleProvenance>();
   readonly #byName = new Map<string, RuleProvenance>();
   readonly #byClusterIP = new Map<string, RuleProvenance>();
+  /** By `-t 10.200.1.1:80`, as ipvsadm names a virtual service; those of node ports, on any address, by `-t 30080`. */
+  readonly #byVirtualServer = new Map<string, { readonly provenance: RuleProvenance; readonly name: ServicePortName }>();
   /** Answers given: a trace asks for the same rules on every node. */
   readonly #found = new Map<string, RuleProvenance | undefined>();
 
   constructor(tracker: ChangeTracker) {
-    for (const { name, clusterIP } of tracker.servicePorts()) {
+    for (const port of tracker.servicePorts()) {
+      const { name, clusterIP } = port;
       const service = { namespace: name.namespace, name: name.service, port: name.port };
       this.#byName.set(formatServicePortName(name), { service });
       this.#byClusterIP.set(clusterIP, { service });
+      for (const at of virtualServerNames(port)) this.#byVirtualServer.set(at, { provenance: { service }, name });
       const chains = [...Object.values(serviceChains(name)), ...Object.values(nftServiceChains(name))] as string[];
       for (const chain of chains) this.#byChain.set(chain, { service });
       for (const endpoint of tracker.endpoints(name)) this.#addEndpoint(name, { service }, endpoint);
@@ -32,7 +36,7 @@ export class ProvenanceIndex {
 
   /**
    * `undefined` for rules that are not about one Service. A rule of iptables is `-A CHAIN …`; of nftables `add rule`,
-   * `add chain`, `add set` or `add element`, with the family and the table behind it.
+   * `add chain`, `add set` or `add element`, with the family and the table behind it; of IPVS `-A -t …`, `-a -t … -r …`.
    */
   find(ruleText: string): RuleProvenance | undefined {
     if (!this.#found.has(ruleText)) this.#found.set(ruleText, this.#search(ruleText));
@@ -41,6 +45,7 @@ export class ProvenanceIndex {
 
   #search(ruleText: string): RuleProvenance | undefined {
     if (ruleText.startsWith('add ')) return this.#searchNatively(ruleText);
+    if (/^-[Aa] (-t|-u|--sctp-service) /.test(ruleText)) return this.#searchVirtualServer(ruleText);
     const [, chain, target] = /^-A (\S+)(?:.* -[jg] (\S+))?/.exec(ruleText) ?? [];
     if (chain === undefined) return undefined;
     const byTarget = target === undefined ? undefined : this.#byChain.get(target);
@@ -61,6 +66,13 @@ export class ProvenanceIndex {
     return byChain ?? byTarget;
   }
 
+  #searchVirtualServer(line: string): RuleProvenance | undefined {
+    const [, protocol, address, port, server] = /^-[Aa] (\S+) (\S+):(\d+)(?:.* -r (\S+))?/.exec(line) ?? [];
+    const found = this.#byVirtualServer.get(`${protocol} ${address}:${port}`) ?? this.#byVirtualServer.get(`${protocol} ${port}`);
+    if (!found) return undefined;
+    return (server === undefined ? undefined : this.#byChain.get(endpointChain(found.name, server))) ?? found.provenance;
+  }
+
   #byComment(ruleText: string): RuleProvenance | undefined {
     const [, name] = /--comment "?([^\s"]+)/.exec(ruleText) ?? [];
     return name === undefined ? undefined : this.#byName.get(name);
@@ -72,4 +84,12 @@ export class ProvenanceIndex {
     const { chain, affinitySet } = endpointNames(name, endpoint);
     for (const own of [endpointChain(name, text), chain, affinitySet]) this.#byChain.set(own, provenance);
   }
+}
+
+const SERVICE_OPTIONS = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' } as const;
+
+function virtualServerNames({ name, clusterIP, externalIPs, loadBalancerVIPs, port, nodePort }: ServicePort): string[] {
+  const option = SERVICE_OPTIONS[name.protocol];
+  const addresses = [clusterIP, ...externalIPs, ...loadBalancerVIPs].map((ip) => `${option} ${ip}:${port}`);
+  return nodePort === 0 ? addresses : [...addresses, `${option} ${nodePort}`];
 }

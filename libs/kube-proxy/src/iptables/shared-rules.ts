@@ -32,6 +32,12 @@ export interface NodeView {
   readonly salt: string;
 }
 
+/** Lines of all service ports in shared chains, each with its line end. */
+interface SharedText {
+  readonly filter: string;
+  readonly nat: string;
+}
+
 interface CachedService {
   readonly ports: readonly ServicePort[];
   readonly endpoints: EndpointsMap;
@@ -48,7 +54,8 @@ export class SharedRules {
   readonly #services = new Map<string, CachedService>();
   #setting = '';
   #keys: readonly string[] = [];
-  #ordered: readonly PortRules[] | undefined;
+  #ordered: PortRules[] | undefined;
+  #text: SharedText | undefined;
 
   constructor(private readonly tracker: ChangeTracker) {}
 
@@ -57,12 +64,24 @@ export class SharedRules {
     const { nfacctCounters, nodeIP, localTraffic, largeCluster } = context;
     const setting = JSON.stringify([nfacctCounters, nodeIP, localTraffic, largeCluster, view]);
     const keys = this.tracker.serviceKeys();
-    if (setting !== this.#setting) this.#services.clear();
+    if (setting !== this.#setting) {
+      this.#services.clear();
+      this.#startAnew();
+    }
     if (keys !== this.#keys) this.#forgetOthers(keys);
     this.#setting = setting;
     this.#keys = keys;
     for (const key of keys) this.#refresh(key, context, view);
     return (this.#ordered ??= keys.flatMap((key) => this.#services.get(key)!.rules).toSorted((a, b) => a.rank - b.rank));
+  }
+
+  /** The rules that the last update gave, joined. An endpoint that comes or goes seldom changes them. */
+  get text(): SharedText {
+    const services = this.#ordered ?? [];
+    return (this.#text ??= {
+      filter: services.map(({ filter }) => filter).join(''),
+      nat: services.map(({ nat }) => nat).join(''),
+    });
   }
 
   /** Those of some Services (`namespace/name`), as the last update left them. */
@@ -75,14 +94,29 @@ export class SharedRules {
     const ports = this.tracker.servicePortsOfService(key);
     const endpoints = this.tracker.endpointsOfService(key);
     if (cached && cached.ports === ports && cached.endpoints === endpoints) return;
-    this.#services.set(key, { ports, endpoints, rules: ports.map((port) => portRules(this.tracker, context, port, view)) });
+    const rules = ports.map((port) => portRules(this.tracker, context, port, view));
+    this.#services.set(key, { ports, endpoints, rules });
+    if (cached && this.#ordered && sameRanks(cached.rules, rules)) this.#replace(cached.rules, rules);
+    else this.#startAnew();
+  }
+
+  /** The same ports with other rules: they keep their places. */
+  #replace(before: readonly PortRules[], after: readonly PortRules[]): void {
+    for (const [i, rules] of after.entries()) {
+      this.#ordered![this.#ordered!.indexOf(before[i]!)] = rules;
+      if (rules.filter !== before[i]!.filter || rules.nat !== before[i]!.nat) this.#text = undefined;
+    }
+  }
+
+  #startAnew(): void {
     this.#ordered = undefined;
+    this.#text = undefined;
   }
 
   #forgetOthers(keys: readonly string[]): void {
     const known = new Set(keys);
     for (const key of this.#services.keys()) if (!known.has(key)) this.#services.delete(key);
-    this.#ordered = undefined;
+    this.#startAnew();
   }
 }
 
@@ -111,5 +145,8 @@ const endpointsFor = (tracker: ChangeTracker, port: ServicePort, { nodeName, zon
   categorizeEndpoints(tracker.endpoints(port.name), port, nodeName, zone, version);
 
 const lacksLocal = ({ hasAnyEndpoints, local }: CategorizedEndpoints): boolean => hasAnyEndpoints && local.length === 0;
+
+const sameRanks = (a: readonly PortRules[], b: readonly PortRules[]): boolean =>
+  a.length === b.length && a.every(({ rank }, i) => rank === b[i]!.rank);
 
 const lines = (rules: readonly string[]): string => rules.map((rule) => `${rule}\n`).join('');
