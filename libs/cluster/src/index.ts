@@ -12,4 +12,5 @@ export { kubeconfigOf } from './kind/kubeconfig.js';
 export { KUBERNETES_VERSION, NODE_IMAGE } from './kind/objects/images.js';
 export type { ClusterRecord, NodeRecord } from './kind/records.js';
 export { rfc3339Nano } from './time/calendar.js';
+export type { LogLine } from './workloads/container-logs.js';
 export { canonicalReference, findImage, imageDigest, parseImageReference, type ImageSpec, type Userland } from './workloads/images.js';

@@ -1,5 +1,4 @@
 import type { Sim, Table } from '@svclab/sim';
-import { formatTime } from '@svclab/kube-api';
 import { commandLines, type CommandLine } from './container-command.js';
 import { startupLines } from './startup-lines.js';
 
@@ -96,9 +95,6 @@ export class ContainerLogs {
     this.#counts.delete(prefix);
   }
 }
-
-/** `2024-09-28T10:15:30.123456000Z`: the stamp of `kubectl logs --timestamps`, which has nanoseconds. */
-export const logTimestamp = (us: number): string => `${formatTime(us).slice(0, -1)}.${String(us % 1_000_000).padStart(6, '0')}000Z`;
 
 const linePrefix = (container: string, { startedUs }: Run): string => `${container}/${startedUs}/`;
 const digits = (number: number): string => String(number).padStart(9, '0');

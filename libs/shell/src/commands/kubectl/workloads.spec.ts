@@ -153,3 +153,29 @@ describe('drain', () => {
     expect(await run(['uncordon', node])).toBe(`node/${node} uncordoned\n`);
   });
 });
+
+describe('logs', () => {
+  test('what servers and commands write, now and before the last restart', async () => {
+    await run('run hello --image=traefik/whoami');
+    expect(await run('logs hello')).toMatch(/^\d{4}\/\d\d\/\d\d [\d:]+ Starting up on port 80\n$/);
+    await run(['run', 'talker', '--image=busybox', '--', 'sh', '-c', 'for i in 1 2 3; do echo line $i; sleep 1; done; exit 4']);
+    expect(await run('logs talker --tail=2 --previous')).toBe('line 2\nline 3\n');
+    expect(await run('logs talker --timestamps --previous --tail=1')).toMatch(/^[\d-]+T[\d:.]+Z line 3\n$/);
+    expect(await run('get pod talker --no-headers')).toMatch(/ (CrashLoopBackOff|Error|Running) +[1-9]/);
+    expect(await run('describe pod talker')).toMatch(/Last State: +Terminated\n +Reason: +Error\n +Exit Code: +4\n/);
+    expect(await run('logs hello -c nope')).toContain('container nope');
+    expect(await run('logs hello --previous')).toBe(
+      'Error from server (BadRequest): previous terminated container "hello" in pod "hello" not found\n',
+    );
+    await run('run nowhere --image=registry.example/none');
+    expect(await run('logs nowhere')).toMatch(
+      /^Error from server \(BadRequest\): container "nowhere" in pod "nowhere" is waiting to start: trying and failing to pull image\n$/,
+    );
+  });
+});
+
+test('a job runs a command to its end', async () => {
+  expect(await run(['create', 'job', 'sum', '--image=busybox', '--', 'echo', '42'])).toBe('job.batch/sum created\n');
+  expect(await run('get job sum --no-headers')).toMatch(/^sum +Complete +1\/1 /);
+  expect(await run('logs job/sum')).toBe('42\n');
+});
