@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { PLANTED_FAULTS, type PlantedFault } from './planted-faults.js';
+import { fits, PLANTED_FAULTS, type PlantedFault } from './planted-faults.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 /** What is asked of each faulty engine: enough to meet every fault in sight, and no more than a minute of it. */
@@ -32,6 +32,11 @@ export async function findFaults(only = ''): Promise<FaultHunt> {
     const result = { asExpected: 0, missed: 0 };
     for (const fault of PLANTED_FAULTS.filter(({ name }) => name.includes(only))) {
       console.log(`• ${fault.name}`);
+      if (!fits(readFileSync(path.join(copy, 'libs', fault.file), 'utf8'), fault)) {
+        console.log(`  does not fit ${fault.file} any more`);
+        result.missed++;
+        continue;
+      }
       const begun = Date.now();
       const difference = await withFault(copy, fault, () => firstDifference(copy));
       const asExpected = (difference === undefined) === (fault.outOfSight !== undefined);
@@ -66,7 +71,6 @@ function copyEngine(copy: string): void {
 async function withFault<T>(copy: string, { file, source, fault }: PlantedFault, work: () => Promise<T>): Promise<T> {
   const target = path.join(copy, 'libs', file);
   const text = readFileSync(target, 'utf8');
-  if (text.split(source).length !== 2) throw new Error(`the fault does not fit ${file} any more: ${source}`);
   try {
     writeFileSync(
       target,

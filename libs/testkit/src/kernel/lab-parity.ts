@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { printDifference } from './compare.js';
 import { KernelNetwork } from './kernel-network.js';
 import { labFlows, labWorld } from './lab-flows.js';
 import { labSeries } from './lab-series.js';
@@ -22,15 +21,13 @@ export async function compareLab(turn: number): Promise<LabReport> {
     twins.know(PORTS);
     const differences = [...(await twins.loadRules()), ...(await twins.compareListings())];
     const flows = labFlows(world);
-    // What once differs in a listing goes on to do so.
-    const told = new Set<string>();
     for (const [i, flow] of flows.entries()) {
+      // Once they differ, the two worlds are no longer the same.
+      if (differences.length > 0) return { flows: i, differences };
       await delay(flow.afterMs ?? 0);
       const report = await twins.exchange(flow);
-      const fresh = report.differences.filter((difference) => !told.has(printDifference(difference)));
-      for (const difference of fresh) told.add(printDifference(difference));
       const where = `${i + 1}, ${flow.name}: ${flow.from} > ${flow.to}:${flow.port}`;
-      differences.push(...fresh.map((difference) => ({ ...difference, what: `${where}: ${difference.what}` })));
+      differences.push(...report.differences.map((difference) => ({ ...difference, what: `${where}: ${difference.what}` })));
     }
     differences.push(...(await labSeries(world, twins)));
     return { flows: flows.length, differences };

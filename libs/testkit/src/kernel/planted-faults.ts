@@ -11,6 +11,9 @@ export interface PlantedFault {
   readonly outOfSight?: string;
 }
 
+/** Whether `text`, the file's, holds what the fault replaces, once. */
+export const fits = (text: string, { source }: PlantedFault): boolean => text.split(source).length === 2;
+
 /** Spread over the rooms that the parity harness holds against a real kernel, and from plain to subtle. */
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
@@ -46,8 +49,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'the source port stays although answers could be mistaken',
     file: 'netfilter/src/nat/nat.ts',
-    source: 'inRange(current, range, manip) && !this.conntrack.isTaken(netns, current, entry)',
-    fault: 'inRange(current, range, manip)',
+    source: 'if (kept && !this.conntrack.isTaken(netns, kept, entry)) return kept;',
+    fault: 'if (kept) return kept;',
   },
   {
     name: 'an ICMP error shows its receiver the translated packet',
@@ -114,9 +117,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'the hop limit is lowered after the FORWARD rules',
     file: 'netstack/src/datapath.ts',
-    source: "packet.ttl--;\n    skb.outIface = route.dev;\n    return this.#hook(netns, 'FORWARD', skb) ?? { netns, skb, route };",
+    source:
+      "this.#redirect(netns, skb, route);\n    skb.outIface = route.dev;\n    return this.#hook(netns, 'FORWARD', skb) ?? { netns, skb, route };",
     fault:
-      "skb.outIface = route.dev;\n    const refused = this.#hook(netns, 'FORWARD', skb);\n    packet.ttl--;\n    return refused ?? { netns, skb, route };",
+      "skb.packet.ttl++;\n    skb.outIface = route.dev;\n    const refused = this.#hook(netns, 'FORWARD', skb);\n    skb.packet.ttl--;\n    return refused ?? { netns, skb, route };",
   },
   {
     name: 'a mark crosses the cable into the next kernel',
