@@ -121,7 +121,7 @@ describe('the Kubernetes API of a sandbox', () => {
     const warned = await ask('POST', `${pods}?fieldValidation=Warn&dryRun=All`, bogus);
     expect([warned.status, warned.headers.get('warning')]).toEqual([201, '299 - "unknown field \\"bogus\\""']);
     expect((await ask('GET', `${pods}/x`)).body).toMatchObject({ code: 404, details: { name: 'x', kind: 'pods' } });
-    expect((await ask('POST', pods, 'no: json')).status).toBe(415);
+    expect((await ask('POST', pods, 'no object', { 'Content-Type': 'text/plain' })).status).toBe(415);
     expect((await ask('PUT', pods, pod('x'))).body).toMatchObject({ code: 405, reason: 'MethodNotAllowed' });
     expect((await ask('POST', `${pods}?dryRun=Some`, pod('x'))).status).toBe(422);
   });

@@ -15,6 +15,7 @@ import { ObjectRequests } from './object-requests.js';
 import { answerLog } from './pod-log.js';
 import { requestInfoOf } from './request-info.js';
 import { notSimulated } from './not-simulated.js';
+import { readBody } from './read-body.js';
 import { objectBody } from './request-body.js';
 import { isTrue, type Query } from './request-options.js';
 import { reviewed } from './reviews.js';
@@ -45,7 +46,7 @@ export function serveKubernetesApi(fastify: FastifyInstance, services: Kubernete
   void fastify.register(async (scope) => {
     // What a body is, each route decides by itself: patches differ by their type alone.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('*', (_request, payload) => readBody(payload, fastify.initialConfig.bodyLimit!));
     scope.setErrorHandler((error, _request, reply) => sendError(reply, error));
     scope.all<KeyedRequest>('/k8s/:key/*', (request, reply) => api.answer(request, reply));
   });
