@@ -147,6 +147,17 @@ describe('other addresses', () => {
   });
 });
 
+it('a trace names the objects that a virtual service and its real server are there for', () => {
+  const [trace] = world.net.explore({ netns: MYPC, protocol: 'tcp', destination: address(WORKER), port: 30080 });
+  const steps = [...trace!.forward, ...trace!.return].flatMap((hop) => hop.steps).filter((step) => step.kind === 'ipvs');
+  expect(
+    steps.map(({ result, service, cause }) => [result, service, cause?.service.name, cause?.endpoint?.pod?.name.replace(/\d/, 'N')]),
+  ).toEqual([
+    ['sent', `TCP ${WORKER}:30080`, 'cluster', 'webpodN'],
+    ['answer', `TCP ${WORKER}:30080`, 'cluster', 'webpodN'],
+  ]);
+});
+
 it('an exploration shows whose turn it is, and takes nobody’s turn away', () => {
   const next = (): string => {
     const traces = world.net.explore({ netns: POD, protocol: 'tcp', destination: address(clusterIP), port: 9000 });

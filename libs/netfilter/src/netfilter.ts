@@ -72,7 +72,14 @@ export class Netfilter {
     this.#events = new EventLog(sim);
     const sysctl = (netns: string, name: string): string | undefined => network.sysctl?.(netns, name);
     this.#conntrack = new Conntrack(sim, sysctl, this.#events);
-    this.#ipvs = new Ipvs(sim, this.#conntrack, network, sysctl, (netns, inUse) => this.#ruleset.useIpvs(netns, inUse));
+    this.#ipvs = new Ipvs(
+      sim,
+      this.#conntrack,
+      network,
+      sysctl,
+      (netns, inUse) => this.#ruleset.useIpvs(netns, inUse),
+      (line) => this.causeOf?.(line),
+    );
     this.#nat = new Nat(sim, this.#conntrack, () => this.chance);
     this.#recent = new RecentLists(sim);
     this.#accounting = new Accounting(sim);

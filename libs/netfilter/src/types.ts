@@ -207,6 +207,8 @@ export interface IpvsStep {
   readonly why: string;
   /** As `ipvsadm -Lnc` prints it. */
   readonly connection: string | null;
+  /** The objects that the virtual service, or its real server, is there for. */
+  readonly cause?: RuleCause;
   readonly before: Packet;
   readonly after: Packet;
 }

@@ -97,7 +97,7 @@ function describeNetfilter(step: NetfilterStep): string[] {
 }
 
 /** What the virtual server did, why, and the connection as `ipvsadm -Lnc` prints it. */
-function describeIpvs({ result, service, server, why, connection, priority, before, after }: IpvsStep): string[] {
+function describeIpvs({ result, service, server, why, connection, cause, priority, before, after }: IpvsStep): string[] {
   const what = {
     sent: `to real server ${server}`,
     answer: `the source ${endpoint(before, 'src')} becomes ${endpoint(after, 'src')}`,
@@ -108,6 +108,7 @@ function describeIpvs({ result, service, server, why, connection, priority, befo
     `IPVS, priority ${priority}, virtual service ${service}: ${what}`,
     `  because ${why}`,
     ...(connection === null ? [] : [`  ${connection}`]),
+    ...(cause ? [`  made for ${describeCause(cause)}`] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Change } from '@svclab/sim';
+import { formatEndpoint } from '@svclab/wire';
 import type { NodeRulesDiff, RuleChange } from './entry.js';
 
 /** The part of a chain's record (table `nf.chains`, key `<netns>|<table>|<chain>`) that a difference needs. */
@@ -16,6 +17,17 @@ interface NftElement {
   readonly value?: string;
   readonly comment?: string;
 }
+
+/** A virtual service (`nf.ipvs-services`, key `<netns>|TCP 10.200.1.1:80`, or `<netns>|FWM 5`). */
+interface VirtualServer {
+  readonly scheduler: string;
+  readonly persistentSeconds?: number;
+  readonly destinations: readonly { readonly address: number; readonly port: number; readonly method: string; readonly weight: number }[];
+}
+
+/** How `ipvsadm -S` writes the two. */
+const SERVICE_OPTIONS: Readonly<Record<string, string>> = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service', FWM: '-f' };
+const METHOD_OPTIONS: Readonly<Record<string, string>> = { Masq: '-m', Route: '-g', Tunnel: '-i' };
 
 /** Names the object whose change made a rule come or go, as `Service default/web`; `null` where no single one did. */
 export type CauseOf = (rule: string) => string | null;
@@ -59,6 +71,17 @@ const READERS: Readonly<Record<string, RecordReader>> = {
       ...rules.map(([, text]) => `add rule ${table} ${chain} ${text}`),
     ];
     return { netns, table, lines: (record) => (record ? linesOf(record as NftChainRules) : []) };
+  },
+  'nf.ipvs-services': (key) => {
+    const [netns, identity] = key.split('|') as [string, string];
+    const name = identity.replace(/^\w+/, (kind) => SERVICE_OPTIONS[kind]!);
+    const linesOf = ({ scheduler, persistentSeconds, destinations }: VirtualServer): string[] => [
+      `-A ${name} -s ${scheduler}${persistentSeconds === undefined ? '' : ` -p ${persistentSeconds}`}`,
+      ...destinations.map(
+        ({ address, port, method, weight }) => `-a ${name} -r ${formatEndpoint(address, port)} ${METHOD_OPTIONS[method]} -w ${weight}`,
+      ),
+    ];
+    return { netns, table: 'ipvs', lines: (record) => (record ? linesOf(record as VirtualServer) : []) };
   },
   'nft.elements': (key) => {
     const [netns, family, name, set, element] = key.split('|') as [string, string, string, string, string];

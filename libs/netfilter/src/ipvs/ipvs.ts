@@ -3,10 +3,11 @@ import { ICMP, isIpv4, RST, SCTP, SYN, TCP, UDP, type Packet } from '@svclab/wir
 import { ACCEPT } from '../accept.js';
 import type { Conntrack } from '../conntrack/conntrack.js';
 import { STATUS } from '../conntrack/entry.js';
-import type { Hook, IpvsStep, NetworkPort, Skb, Tracer, Verdict } from '../types.js';
+import type { Hook, IpvsStep, NetworkPort, RuleCause, Skb, Tracer, Verdict } from '../types.js';
 import { IpvsConnections } from './connections.js';
 import { formatConnection } from './format.js';
 import { endpointName } from './names.js';
+import { ruleLines } from './rule-lines.js';
 import { Scheduling } from './scheduling.js';
 import { IpvsSettings, type SysctlReader } from './settings.js';
 import { count } from './statistics.js';
@@ -44,6 +45,8 @@ export class Ipvs {
     private readonly network: Pick<NetworkPort, 'addressType'>,
     sysctl: SysctlReader,
     onUse: (netns: string, inUse: boolean) => void,
+    /** Told in traces; the virtual service, or one of its real servers, as `ipvsadm -S` writes it. */
+    private readonly causeOf: (line: string) => RuleCause | undefined,
   ) {
     this.services = new VirtualServices(sim, onUse);
     this.connections = new IpvsConnections(sim, (netns, connection) => this.#ended(netns, connection));
@@ -281,7 +284,7 @@ export class Ipvs {
   }
 
   #tell(
-    { hook, priority, trace }: Place,
+    { netns, hook, priority, trace }: Place,
     before: Packet,
     skb: Skb,
     told: { readonly result: IpvsStep['result']; readonly why: string } & (
@@ -291,19 +294,31 @@ export class Ipvs {
   ): Verdict {
     if (!trace) return verdict;
     const connection = 'connection' in told ? told.connection : undefined;
+    const service = 'service' in told ? told.service : told.connection.service;
+    const server = connection ? endpointName(connection.destination) : null;
+    const cause = this.#causeOf(netns, service, server);
     trace({
       kind: 'ipvs',
       hook,
       priority,
       result: told.result,
-      service: 'service' in told ? told.service : told.connection.service,
-      server: connection ? endpointName(connection.destination) : null,
+      service,
+      server,
       why: told.why,
       connection: connection ? formatConnection(connection, this.sim.nowUs) : null,
+      ...(cause && { cause }),
       before,
       after: { ...skb.packet },
     });
     return verdict;
+  }
+
+  /** The real server's line says most; a service without one has its own. */
+  #causeOf(netns: string, service: string, server: string | null): RuleCause | undefined {
+    const loaded = this.services.byName(netns, service);
+    if (!loaded) return undefined;
+    const [own, ...servers] = ruleLines(loaded.record);
+    return this.causeOf(servers.find((line) => server !== null && line.includes(` -r ${server} `)) ?? own!);
   }
 }
 

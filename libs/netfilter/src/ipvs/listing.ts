@@ -1,6 +1,7 @@
 import { formatAddress } from '@svclab/wire';
 import { endpointName, protocolName, serviceName } from './names.js';
 import type { Ipvs } from './ipvs.js';
+import { compareDestinations, compareServices } from './order.js';
 import { rates } from './statistics.js';
 import type { Destination, ForwardingMethod, Totals, VirtualService } from './types.js';
 
@@ -131,11 +132,3 @@ const counters = ([connections, packetsIn, packetsOut, bytesIn, bytesOut]: Reado
   bytesIn,
   bytesOut,
 });
-
-/** libipvs subtracts addresses as 32-bit numbers with a sign, so 172.18.0.2 comes before 10.200.1.1 (`ipvs_cmp_services`). */
-const compareAddresses = (a: number, b: number): number => (a - b) | 0;
-
-const compareServices = (a: VirtualService, b: VirtualService): number =>
-  (a.fwmark ?? 0) - (b.fwmark ?? 0) || a.protocol - b.protocol || compareAddresses(a.address, b.address) || a.port - b.port;
-
-const compareDestinations = (a: Destination, b: Destination): number => compareAddresses(a.address, b.address) || a.port - b.port;

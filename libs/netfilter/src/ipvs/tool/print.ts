@@ -1,5 +1,6 @@
 import { portName } from '../../iptables/names.js';
 import type { IpvsCounters, RealServerListing, VirtualServiceListing } from '../listing.js';
+import { schedulerFlagText } from '../rule-lines.js';
 import type { OptionUse } from './command-line.js';
 
 /** How a table is to be printed. */
@@ -22,34 +23,7 @@ export function printTable(services: readonly VirtualServiceListing[], format: T
   return title(format) + services.map((service) => printService(service, format)).join('');
 }
 
-/** As `ipvsadm -S` writes it, for `ipvsadm -R`. */
-export function printRules(services: readonly VirtualServiceListing[], numeric: boolean): string {
-  return services
-    .map((service) => {
-      const name = `${RULE_OPTIONS[service.protocol]} ${place(service, numeric)}`;
-      const head = service.fwmark === null ? name : `-f ${service.fwmark}`;
-      const { persistentSeconds, netmask, schedulerFlags, onePacket } = service;
-      const mask = netmask === WHOLE_MASK ? '' : ` -M ${netmask}`;
-      const persistence = persistentSeconds === null ? '' : ` -p ${persistentSeconds}${mask}`;
-      const flags = schedulerFlags.length ? ` -b ${flagText(service)}` : '';
-      const servers = service.realServers.map(
-        (server) => `-a ${head} -r ${place(server, numeric)} ${METHOD_OPTIONS[server.method]} -w ${server.weight}\n`,
-      );
-      return `-A ${head} -s ${service.scheduler}${persistence}${onePacket ? ' -o' : ''}${flags}\n${servers.join('')}`;
-    })
-    .join('');
-}
-
 const WHOLE_MASK = '255.255.255.255';
-const RULE_OPTIONS: { readonly [protocol: string]: string } = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' };
-const METHOD_OPTIONS = { Masq: '-m', Route: '-g', Tunnel: '-i' } as const;
-
-/** Of `sh` the flags have names of their own. */
-const SH_FLAGS: { readonly [flag: string]: string } = { 'flag-1': 'sh-fallback', 'flag-2': 'sh-port' };
-
-const flagText = ({ scheduler, schedulerFlags }: VirtualServiceListing): string =>
-  schedulerFlags.map((flag) => (scheduler === 'sh' ? (SH_FLAGS[flag] ?? flag) : flag)).join(',');
-
 /** Columns flush right, eight wide. */
 const right = (...names: readonly string[]): string => names.map((name) => ` ${name.padStart(8)}`).join('');
 
@@ -91,7 +65,7 @@ function serviceColumns(name: string, service: VirtualServiceListing, format: Ta
   }
   return (
     ` ${scheduler}` +
-    (schedulerFlags.length ? ` (${flagText(service)})` : '') +
+    (schedulerFlags.length ? ` (${schedulerFlagText(scheduler, schedulerFlags)})` : '') +
     (persistentSeconds === null ? '' : ` persistent ${persistentSeconds}${netmask === WHOLE_MASK ? '' : ` mask ${netmask}`}`) +
     (onePacket ? ' ops' : '')
   );

@@ -5,10 +5,12 @@ import { formatConnection } from '../format.js';
 import type { Ipvs } from '../ipvs.js';
 import { listVirtualServices } from '../listing.js';
 import { serviceName } from '../names.js';
+import { compareServices } from '../order.js';
+import { ruleLines } from '../rule-lines.js';
 import { checkOptions, IpvsadmExit, parseCommandLine, type IpvsadmCommand, type OptionUse } from './command-line.js';
 import { checkNothingLeft, destinationToPut, parseTimeouts, readEntries, serviceToPut, type Entries } from './entries.js';
 import { HELP, VERSION } from './help.js';
-import { printRules, printTable, TABLE_HEAD, tableFormat } from './print.js';
+import { printTable, TABLE_HEAD, tableFormat } from './print.js';
 
 export interface IpvsadmContext {
   readonly netns: string;
@@ -78,7 +80,12 @@ function answer(context: IpvsadmContext, command: Exclude<IpvsadmCommand, 'R'>, 
     case 'L':
       return list(context, options, entries.service);
     case 'S':
-      return printRules(listVirtualServices(ipvs, netns), tableFormat(options).numeric);
+      return services
+        .list(netns)
+        .toSorted(compareServices)
+        .flatMap((each) => ruleLines(each, tableFormat(options).numeric))
+        .map((line) => `${line}\n`)
+        .join('');
     case 'A':
       services.add(netns, serviceToPut(entries));
       return '';
