@@ -332,7 +332,7 @@ export class CommandRunner {
       if (!set.record.flags.includes('interval') && element.key.some(({ low, high }) => low !== high && typeof low !== 'object')) {
         throw new NftProblem("You must add 'flags interval' to your set declaration if you want to add prefix elements", element.at);
       }
-      this.#draft.addElement(set, element, { mustBeNew });
+      this.#draft.addElement(table, set, element, { mustBeNew });
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Hook } from '../types.js';
-import { isAlive, recordOf, shapeOf, type LoadedTable } from './loaded.js';
+import { isAlive, linksOf, recordOf, shapeOf, type ChainLinks, type LoadedTable } from './loaded.js';
 import type { ElementShape, SetElement, WrittenElement } from './elements.js';
 import { compareKeys, fieldsOverlap, mergeRanges, printKey } from './keys.js';
 import type { NftRuleset } from './nft-ruleset.js';
@@ -133,11 +133,11 @@ export class DraftTable {
     return [...names].filter((name) => this.hasSet(name));
   }
 
-  /** Rules of a chain, without copying it. */
-  rulesOf(name: string): NftRule[] {
+  /** What a chain's rules refer to, without copying it. */
+  linksOf(name: string): ChainLinks {
     const draft = this.chains.get(name);
-    if (draft) return draft.rules.map(([, text]) => parseRule(text, this.family));
-    return this.loaded?.chains.get(name)?.rules.map(({ rule }) => rule) ?? [];
+    if (!draft) return this.loaded!.chains.get(name)!.links;
+    return linksOf(draft.rules.map(([, text]) => parseRule(text, this.family)));
   }
 
   baseOf(name: string): BaseChain | undefined {
@@ -155,6 +155,8 @@ export class NftDraft {
   readonly #tables = new Map<string, DraftTable | undefined>();
   readonly #deletedTables = new Set<LoadedTable>();
   readonly #counted: { -readonly [K in keyof NamespaceRecord]: NamespaceRecord[K] };
+  /** Tables that have got rules or elements. */
+  readonly #adds = new Set<DraftTable>();
   #flushesIptables = false;
 
   constructor(
@@ -208,6 +210,7 @@ export class NftDraft {
   /** Adds a rule behind (or at) `position`; sets without a name take their handles before it. */
   addRule(table: DraftTable, chain: DraftChain, rule: NftRule, position: number, replacedHandle?: number): void {
     const interned = internRule(rule, table.family);
+    this.#adds.add(table);
     for (let i = 0; i < rule.anonymousSets; i++) table.takeHandle();
     const handle = replacedHandle ?? table.takeHandle();
     chain.rules.splice(position, 0, [handle, interned.text]);
@@ -215,7 +218,8 @@ export class NftDraft {
   }
 
   /** Adds an element. Throws {@link NftProblem} when it cannot be. */
-  addElement(set: DraftSet, written: WrittenElement, options: { readonly mustBeNew: boolean }): void {
+  addElement(table: DraftTable, set: DraftSet, written: WrittenElement, options: { readonly mustBeNew: boolean }): void {
+    this.#adds.add(table);
     const { record, shape } = set;
     const { at, chainAt: _chainAt, expiresMs, ...element } = written;
     if (shape.data && !element.verdict && !element.data) throw new NftProblem('Could not process rule: Invalid argument', at);
@@ -253,7 +257,8 @@ export class NftDraft {
     for (const table of this.#tables.values()) {
       if (!table) continue;
       this.#checkDeleted(table);
-      if (table.chains.size === 0 && table.sets.size === 0) continue;
+      // What only takes away leads nowhere that was not led to before.
+      if (!this.#adds.has(table)) continue;
       for (const name of table.chainNames()) {
         const base = table.baseOf(name);
         if (base) new ChainCheck(table, base).from(name);
@@ -264,14 +269,9 @@ export class NftDraft {
   #checkDeleted(table: DraftTable): void {
     const gone = table.deleted.filter(({ kind, name }) => !(kind === 'chain' ? table.hasChain(name) : table.hasSet(name)));
     if (gone.length === 0) return;
-    const chains = new Set<string>();
-    const sets = new Set<string>();
-    for (const chainName of table.chainNames()) {
-      for (const rule of table.rulesOf(chainName)) {
-        for (const { name } of rule.chains) chains.add(name);
-        for (const { name } of rule.sets) sets.add(name);
-      }
-    }
+    const links = table.chainNames().map((name) => table.linksOf(name));
+    const chains = new Set(links.flatMap((link) => link.chains));
+    const sets = new Set(links.flatMap((link) => link.sets));
     for (const setName of table.setNames()) {
       for (const { verdict } of table.elementsOf(setName)) if (verdict && 'chain' in verdict) chains.add(verdict.chain);
     }
@@ -360,16 +360,15 @@ class ChainCheck {
     if (depth > MOST_JUMPS) throw new NftProblem(KERNEL.tooManyLinks, here);
     if ((this.#deepestSeen.get(name) ?? 0) >= depth) return;
     this.#deepestSeen.set(name, depth);
-    for (const rule of this.table.rulesOf(name)) {
-      for (const { nat, hooks } of rule.statements) {
-        const misplaced = (nat && this.base.type !== 'nat') || (hooks && !hooks.includes(this.base.hook));
-        if (misplaced) throw new NftProblem(KERNEL.notSupported, here);
-      }
-      for (const target of rule.chains) this.from(target.name, depth + 1, here);
-      for (const set of rule.sets) {
-        for (const { verdict } of this.table.elementsOf(set.name)) {
-          if (verdict && 'chain' in verdict) this.from(verdict.chain, depth + 1, here);
-        }
+    const { chains, sets, restricted } = this.table.linksOf(name);
+    for (const { nat, hooks } of restricted) {
+      const misplaced = (nat && this.base.type !== 'nat') || (hooks && !hooks.includes(this.base.hook));
+      if (misplaced) throw new NftProblem(KERNEL.notSupported, here);
+    }
+    for (const target of chains) this.from(target, depth + 1, here);
+    for (const set of sets) {
+      for (const { verdict } of this.table.elementsOf(set)) {
+        if (verdict && 'chain' in verdict) this.from(verdict.chain, depth + 1, here);
       }
     }
   }

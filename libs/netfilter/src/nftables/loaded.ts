@@ -3,7 +3,7 @@ import { dataType, type DataType, type Value } from './data-types.js';
 import { ElementIndex, type ElementShape, type SetElement } from './elements.js';
 import { fieldsOf, printKey } from './keys.js';
 import { parseRule } from './rule-parser.js';
-import type { NftRule } from './rule.js';
+import type { NftRule, Statement } from './rule.js';
 import { selectorNamed } from './selectors.js';
 import type {
   BaseChain,
@@ -32,9 +32,24 @@ export interface ChainRule {
   readonly rule: NftRule;
 }
 
+/** What the rules of a chain have to do with other things of their table, each name once. */
+export interface ChainLinks {
+  readonly chains: readonly string[];
+  readonly sets: readonly string[];
+  /** Statements that may not stand everywhere. */
+  readonly restricted: readonly Statement[];
+}
+
+export const linksOf = (rules: readonly NftRule[]): ChainLinks => ({
+  chains: [...new Set(rules.flatMap(({ chains }) => chains.map(({ name }) => name)))],
+  sets: [...new Set(rules.flatMap(({ sets }) => sets.map(({ name }) => name)))],
+  restricted: rules.flatMap(({ statements }) => statements.filter(({ nat, hooks }) => nat || hooks)),
+});
+
 /** A chain as loaded: rules parsed when they are first needed. */
 export class LoadedChain {
   #rules: readonly ChainRule[] | undefined;
+  #links: ChainLinks | undefined;
 
   constructor(
     private readonly store: NftStore,
@@ -50,6 +65,11 @@ export class LoadedChain {
 
   get rules(): readonly ChainRule[] {
     return (this.#rules ??= this.record.rules.map(([handle, text]) => ({ handle, rule: parseRule(text, this.table.family) })));
+  }
+
+  /** Kept, since every change of the table asks all of its chains. */
+  get links(): ChainLinks {
+    return (this.#links ??= linksOf(this.rules.map(({ rule }) => rule)));
   }
 
   /** What a rule's counters and buckets hold. */

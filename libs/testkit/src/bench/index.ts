@@ -4,6 +4,8 @@ import { printFigures, type Figure } from './figures.js';
 import { kubernetesApi } from './kubernetes-api.js';
 import { proxySync } from './kube-proxy.js';
 import { reads } from './rest.js';
+import { ruleCounts } from './rule-counts.js';
+import { scaleCluster } from './scale-cluster.js';
 import { creation, exchanges, labLoop, memory } from './sandbox.js';
 
 /** npm run bench: figures of one run on this machine. Arguments choose some by name. */
@@ -14,9 +16,12 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure | Figure[]>>> = {
   exchanges,
   connections: newConnections,
   loading,
-  proxy: proxySync,
+  proxy: () => proxySync('iptables'),
+  'proxy-nftables': () => proxySync('nftables'),
+  'rule-counts': ruleCounts,
   reads,
   kubernetes: kubernetesApi,
+  scale: scaleCluster,
 };
 
 const chosen = process.argv.slice(2).filter((name) => name in BENCHES);

@@ -77,6 +77,10 @@ class ScaleCluster {
           this.text = stdin;
           return netfilter.iptablesRestore(NETNS, args, stdin);
         }
+        if (tool === 'nft') {
+          if (args[0] === '-f') this.text = stdin;
+          return netfilter.nft(NETNS, args, () => stdin);
+        }
         if (tool === 'iptables') return netfilter.iptables(NETNS, args);
         if (tool === 'iptables-save') return netfilter.iptablesSave(NETNS, args);
         if (tool === 'nfacct') return netfilter.nfacct(NETNS, args);
@@ -92,11 +96,21 @@ function heapMb(): number {
   return process.memoryUsage().heapUsed / 1e6;
 }
 
-/** The same text restored by the real tool in a network namespace of its own, ms; `undefined` without root or the tool. */
-function realRestoreMs(text: string): number | undefined {
-  const counters = 'nfacct add ct_state_invalid_dropped_pkts; nfacct add localhost_nps_accepted_pkts';
+/** What differs between the modes that are measured: the real tool of the same text, and what a change must have written. */
+const MODES = {
+  iptables: {
+    tool: 'iptables-restore (nft)',
+    script: 'nfacct add ct_state_invalid_dropped_pkts; nfacct add localhost_nps_accepted_pkts; exec iptables-nft-restore',
+    written: 'KUBE-SEP-',
+  },
+  nftables: { tool: 'nft', script: 'exec nft -f -', written: 'add rule ip kube-proxy endpoint-' },
+} as const;
+type Mode = keyof typeof MODES;
+
+/** The same text loaded by the real tool in a network namespace of its own, ms; `undefined` without root or the tool. */
+function realRestoreMs(mode: Mode, text: string): number | undefined {
   const start = performance.now();
-  const restored = spawnSync('unshare', ['--net', 'sh', '-c', `${counters}; exec iptables-nft-restore`], {
+  const restored = spawnSync('unshare', ['--net', 'sh', '-c', MODES[mode].script], {
     input: text,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -104,7 +118,7 @@ function realRestoreMs(text: string): number | undefined {
 }
 
 /** kube-proxy with 10,000 Services of three endpoints: a full sync beside the real tool, then one endpoint that changes. */
-export function proxySync(services = 10_000, rounds = 3): Promise<Figure[]> {
+export function proxySync(mode: Mode = 'iptables', services = 10_000, rounds = 3): Promise<Figure[]> {
   const full: number[] = [];
   const real: number[] = [];
   const changes: number[] = [];
@@ -115,13 +129,13 @@ export function proxySync(services = 10_000, rounds = 3): Promise<Figure[]> {
   for (let round = 0; round < rounds; round++) {
     cluster.entry(() => cluster.netfilter.removeNamespace(NETNS));
     const before = heapMb();
-    full.push(cluster.entry(() => cluster.kubeProxy.start(NODE, { mode: 'iptables', clusterCIDR: '10.0.0.0/8' })).workMs);
+    full.push(cluster.entry(() => cluster.kubeProxy.start(NODE, { mode, clusterCIDR: '10.0.0.0/8' })).workMs);
     heaps.push(heapMb() - before);
     lines = cluster.text.split('\n').length - 1;
-    const beside = realRestoreMs(cluster.text);
+    const beside = realRestoreMs(mode, cluster.text);
     if (beside !== undefined) real.push(beside);
     for (let i = 0; i < 12; i++) {
-      const { workMs, entryMs } = changeEndpoint(cluster, (i * 797 + round) % services);
+      const { workMs, entryMs } = changeEndpoint(cluster, mode, (i * 797 + round) % services);
       if (i < 4) continue;
       changes.push(workMs);
       entries.push(entryMs);
@@ -130,7 +144,7 @@ export function proxySync(services = 10_000, rounds = 3): Promise<Figure[]> {
   const ratio = real.length > 0 ? median(full) / median(real) : undefined;
   return Promise.resolve([
     {
-      what: `kube-proxy's full sync of ${services} Services × ${ENDPOINTS} endpoints, ${lines} lines written and loaded, beside iptables-restore (nft) of the same text`,
+      what: `kube-proxy's full sync in ${mode} mode of ${services} Services × ${ENDPOINTS} endpoints, ${lines} lines written and loaded, beside ${MODES[mode].tool} of the same text`,
       measured:
         `${spread(full)} ms, ${heaps[0]!.toFixed(0)} MB of heap for the first node; ` +
         (ratio === undefined
@@ -139,14 +153,14 @@ export function proxySync(services = 10_000, rounds = 3): Promise<Figure[]> {
       ...(ratio === undefined ? {} : { goal: { text: '≤ 1/4', met: ratio <= 0.25 } }),
     },
     {
-      what: 'One endpoint of one of them changes: from the EndpointSlice to rules in the kernel; with the commit of the entry',
+      what: `One endpoint of one of them changes in ${mode} mode: from the EndpointSlice to rules in the kernel; with the commit of the entry`,
       measured: `${spread(changes)} ms; ${spread(entries)} ms`,
       goal: { text: '≤ 20 ms', met: median(changes) <= 20 },
     },
   ]);
 }
 
-function changeEndpoint(cluster: ScaleCluster, i: number): { workMs: number; entryMs: number } {
+function changeEndpoint(cluster: ScaleCluster, mode: Mode, i: number): { workMs: number; entryMs: number } {
   // Two seconds lie between the changes, so that minSyncPeriod lets each be written at once; stale chains wait for the next syncPeriod.
   cluster.entry(() => cluster.sim.advance(2_000_000));
   const slice = cluster.api.get('endpointslices', 'scale', `svc-${i}-1`)!;
@@ -155,6 +169,6 @@ function changeEndpoint(cluster: ScaleCluster, i: number): { workMs: number; ent
     const updated = cluster.api.update('endpointslices', { ...slice, endpoints });
     if (!updated.ok) throw new Error(updated.error.message);
   });
-  if (!cluster.text.includes(`KUBE-SEP-`)) throw new Error('the change has not been written');
+  if (!cluster.text.includes(MODES[mode].written)) throw new Error('the change has not been written');
   return measured;
 }
