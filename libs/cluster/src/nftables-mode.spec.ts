@@ -110,3 +110,20 @@ describe('traces in nftables mode', () => {
     expect(world.net.explore(flow).map(({ probability }) => probability.toFixed(4))).toEqual(['0.3333', '0.3333', '0.3333']);
   });
 });
+
+it('leaves nothing behind when kube-proxy starts in another mode, and comes back', () => {
+  const node = 'myk8s-worker';
+  const { configuration } = world.kubeProxy.status(node)!;
+  const restart = (mode: string): void => {
+    expect(world.kubeProxy.start(node, { ...configuration, mode })).toMatchObject({ ok: true });
+    world.settle();
+  };
+  const tables = (): string => world.net.netfilter.nft(`node/${node}`, ['list', 'tables']).stdout;
+  const iptables = (): string => world.net.netfilter.iptablesSave(`node/${node}`, []).stdout;
+  restart('iptables');
+  expect(tables()).toBe('');
+  expect(iptables()).toContain(':KUBE-SVC-');
+  restart('nftables');
+  expect(tables()).toBe('table ip kube-proxy\n');
+  expect(iptables()).not.toContain(':KUBE-SVC-');
+});
