@@ -66,6 +66,10 @@ export class ShellCommandContext implements CommandContext {
     return this.evaluator.execution.budget.nested(() => new InteractiveShell(process, this.evaluator, device).run());
   };
 
+  get rows(): number | undefined {
+    return this.evaluator.execution.device?.rows;
+  }
+
   get columns(): number | undefined {
     return this.evaluator.execution.device?.columns;
   }
@@ -91,12 +95,18 @@ export class ShellCommandContext implements CommandContext {
   }
 
   #descriptors(options: RunOptions): Descriptors {
-    const io = this.process.io.with(0, this.#input(options));
+    const io = this.#outputs(this.process.io, options).with(0, this.#input(options));
     if (!options.terminal) return io;
     // A terminal at which somebody types knows its own width.
     if (io.stdout.width !== undefined && this.evaluator.execution.device) return io;
     const columns = options.env?.get('COLUMNS');
     return io.with(1, onTerminal(io.stdout, columns === undefined ? undefined : Number(columns)));
+  }
+
+  #outputs(io: Descriptors, { capture }: RunOptions): Descriptors {
+    if (!capture) return io;
+    const output = { write: capture, isTerminal: false };
+    return io.with(1, output).with(2, output);
   }
 
   #input({ at, stdin, inheritStdin }: RunOptions): Input {

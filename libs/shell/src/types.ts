@@ -39,6 +39,8 @@ export interface CommandContext {
   interact(shell: 'bash' | 'zsh' | 'sh'): Promise<number> | undefined;
   /** Width of the terminal at which somebody types. */
   readonly columns?: number;
+  /** Its lines. */
+  readonly rows?: number;
   /** Runs `body`, at most for so much virtual time; `undefined` when the time was up. */
   within<T>(us: number, body: () => Promise<T>): Promise<T | undefined>;
   /** Whether a program of this name can be started there (default: here); builtins of the shell do not count. */
@@ -56,6 +58,8 @@ export interface RunOptions {
   readonly inheritStdin?: boolean;
   /** A terminal was asked for (`exec -t`): `ls` prints columns there. */
   readonly terminal?: boolean;
+  /** Is given both outputs, in place of the caller's. */
+  readonly capture?: (text: string) => void;
   /** Added to the environment. */
   readonly env?: ReadonlyMap<string, string>;
   /** `$0` of a script, and `$1` … */

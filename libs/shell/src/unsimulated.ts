@@ -4,7 +4,7 @@ const UNSIMULATED: ReadonlySet<string> = new Set(
     'apk apt apt-get arp arp-scan arping aws brctl brew bridge crictl ctr dig dnf ebtables eksctl ethtool git helm ' +
     'host htop ifconfig ip6tables iperf3 journalctl kubeadm kubelet less lsof man more mtr nano nc ncat ' +
     'netstat nft ngrep nmap node nping nslookup nsenter open openssl ps pstree python python3 route rsync scp ssh sudo ' +
-    'sysctl systemctl tcpdump terraform termshark top tracepath traceroute tshark vi vim watch wget yq'
+    'sysctl systemctl tcpdump terraform termshark top tracepath traceroute tshark vi vim wget yq'
   ).split(' '),
 );
 

@@ -18,6 +18,7 @@ import { pingCommands } from './ping/index.js';
 import { posixCommands } from './posix/index.js';
 import { ssCommands } from './ss/index.js';
 import { tarCommands } from './tar/index.js';
+import { watchCommands } from './watch/index.js';
 
 /** Every command of the lab that is not a text tool, folder by folder. */
 export const commands: readonly CommandDefinition[] = [
@@ -40,4 +41,5 @@ export const commands: readonly CommandDefinition[] = [
   ...posixCommands,
   ...ssCommands,
   ...tarCommands,
+  ...watchCommands,
 ];

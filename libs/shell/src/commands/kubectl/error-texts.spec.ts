@@ -43,7 +43,7 @@ test.each<[string, string]>([
   ['get nodes -o custom-columns=NAME', 'error: unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>'],
   ['get nodes --sort-by=.nope', 'error: couldn\'t find any field with path "{.nope}" in the list of objects'],
   ['get nodes --foo', "error: unknown flag: --foo\nSee 'kubectl get --help' for usage."],
-  ['get nodes -w', 'error: --watch is not simulated yet'],
+  ['get nodes --watch-only', 'error: --watch-only is not simulated yet'],
   [
     'get nodes -l a,,in',
     'Error from server (BadRequest): Unable to find "/v1, Resource=nodes" that match label selector "a,,in", field selector "": ',

@@ -1,11 +1,12 @@
-import { combined, usageError } from '../errors.js';
+import { combined, failure, usageError } from '../errors.js';
 import { bool, int, pending, string, strings } from '../flags.js';
 import type { Invocation, Verb } from '../invocation.js';
 import { readManifests } from '../manifests/manifests.js';
-import { formatTable } from '../printers/table.js';
+import { formatTable, type TableOptions } from '../printers/table.js';
 import { sortObjects } from '../printers/sort.js';
 import { parseResourceArgs, select, typedObjects, type ResourceRequest, type Selection } from '../resources.js';
 import { outputOf } from '../report.js';
+import { watchObjects } from './get-watch.js';
 import { FILE_FLAGS, OUTPUT_FLAGS, SELECTOR_FLAGS } from '../standard-flags.js';
 
 export const get: Verb = {
@@ -23,7 +24,7 @@ export const get: Verb = {
     string('sort-by', 'If non-empty, sort list types using this field specification'),
     int('chunk-size', 'Return large lists in chunks rather than all at once'),
     bool('server-print', 'If true, have the server return the appropriate table output'),
-    { ...pending('bool', 'watch')[0]!, shorthand: 'w' },
+    bool('watch', 'After listing/getting the requested object, watch for changes.', 'w'),
     ...pending('bool', 'watch-only', 'output-watch-events'),
     ...pending('string', 'raw', 'subresource'),
     ...SELECTOR_FLAGS,
@@ -33,12 +34,15 @@ export const get: Verb = {
   run(call) {
     const requests = requestsOf(call);
     const output = outputOf(call, { also: ['wide'], noHeaders: call.flags.bool('no-headers') });
-    const selection = select(call, requests, {
-      allNamespaces: call.flags.bool('all-namespaces'),
-      labelSelector: call.flags.string('selector'),
-      fieldSelector: call.flags.string('field-selector'),
-      ignoreNotFound: call.flags.bool('ignore-not-found'),
-    });
+    const choose = (): Selection =>
+      select(call, requests, {
+        allNamespaces: call.flags.bool('all-namespaces'),
+        labelSelector: call.flags.string('selector'),
+        fieldSelector: call.flags.string('field-selector'),
+        ignoreNotFound: call.flags.bool('ignore-not-found'),
+      });
+    const selection = choose();
+    if (call.flags.bool('watch')) return watch(call, selection, choose, output !== undefined);
     if (output) {
       const single = requests.length === 1 && requests[0]!.name !== undefined;
       const found = typedObjects(sorted(call, selection));
@@ -74,6 +78,45 @@ function sorted(call: Invocation, selection: Selection): Selection {
   return { ...selection, answers: selection.answers.map((answer) => ({ ...answer, objects: sortObjects(answer.objects, path) })) };
 }
 
+/** Shows a table, and then the rows of it that change, until Ctrl-C. */
+async function watch(call: Invocation, selection: Selection, choose: () => Selection, hasOutput: boolean): Promise<number> {
+  const [first, ...others] = new Set(selection.answers.map(({ request }) => request.resource));
+  if (hasOutput) throw failure('watch with an output format is not simulated yet: leave out -o, or take -o wide');
+  if (!first || others.length > 0) throw failure('you may only specify a single resource type');
+  const options = tableOptions(call, first);
+  const objectsOf = ({ answers }: Selection): Selection['answers'][number]['objects'] => answers.flatMap(({ objects }) => objects);
+  const shown = objectsOf(selection);
+  const error = combined(selection.errors);
+  if (error) throw error;
+  const text = (objects: typeof shown): string => formatTable(call.api.table(first, objects, call.command.world.sim.nowUs), options);
+  let headed = shown.length > 0;
+  if (headed) call.out(text(shown));
+  return watchObjects({
+    read: () => objectsOf(choose()),
+    // Formatted below what was shown first, so that its columns stand where those stand.
+    show: (object) => {
+      const lines = text([...shown, object])
+        .split('\n')
+        .slice(0, -1);
+      call.out(`${headed || options.noHeaders ? '' : `${lines[0]}\n`}${lines.at(-1)}\n`);
+      headed = true;
+    },
+    sleep: call.command.sleep,
+    endless: call.command.endless,
+  });
+}
+
+function tableOptions({ flags }: Invocation, resource: ResourceRequest['resource']): TableOptions {
+  return {
+    wide: flags.string('output') === 'wide',
+    withNamespace: flags.bool('all-namespaces') && resource.namespaced,
+    withKind: flags.bool('show-kind') ? resource : undefined,
+    noHeaders: flags.bool('no-headers'),
+    showLabels: flags.bool('show-labels'),
+    labelColumns: flags.strings('label-columns'),
+  };
+}
+
 /** One table for each run of objects of one type, an empty line between them. */
 function printTables(call: Invocation, selection: Selection): void {
   const { flags } = call;
@@ -84,12 +127,8 @@ function printTables(call: Invocation, selection: Selection): void {
     if (objects.length === 0) continue;
     tables.push(
       formatTable(call.api.table(resource, objects, call.command.world.sim.nowUs), {
-        wide: flags.string('output') === 'wide',
-        withNamespace: allNamespaces && resource.namespaced,
-        withKind: types.size > 1 || flags.bool('show-kind') ? resource : undefined,
-        noHeaders: flags.bool('no-headers'),
-        showLabels: flags.bool('show-labels'),
-        labelColumns: flags.strings('label-columns'),
+        ...tableOptions(call, resource),
+        ...(types.size > 1 && { withKind: resource }),
       }),
     );
   }
