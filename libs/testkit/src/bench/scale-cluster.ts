@@ -4,9 +4,9 @@ import { ok, Sim } from '@svclab/sim';
 import { formatAddress } from '@svclab/wire';
 import type { Figure } from './figures.js';
 
-const NODES = Number(process.env["N"] ?? 5_000);
-const PODS = Number(process.env["P"] ?? 10_000);
-const DEPLOYMENTS = 10;
+const NODES = 5_000;
+const PODS = 10_000;
+const DEPLOYMENTS = 100;
 const GOAL_MS = 10_000;
 
 const FIRST_POD = 0x0a000002;
