@@ -91,14 +91,15 @@ function clusterCidrErrors(text: string): string[] {
   return cidrs.every(isCidr) ? [] : [invalid('ClusterCIDR', text, CIDR_BLOCK)];
 }
 
+const nodePortAddressPath = (i: number): string => `NodePortAddresses[${i}]`;
+
 /** Nothing after a `primary` is looked at any more. */
 function nodePortAddressErrors(entries: readonly string[]): string[] {
   const primary = entries.indexOf('primary');
   const cidrs = primary < 0 ? entries : entries.slice(0, primary);
-  const path = (i: number): string => `NodePortAddresses[${i}]`;
   return [
-    ...cidrs.flatMap((entry, i) => (isCidr(entry) ? [] : [invalid(path(i), entry, 'must be a valid CIDR')])),
-    ...(primary >= 0 && entries.length > 1 ? [invalid(path(primary), 'primary', "can't use both 'primary' and CIDRs")] : []),
+    ...cidrs.flatMap((entry, i) => (isCidr(entry) ? [] : [invalid(nodePortAddressPath(i), entry, 'must be a valid CIDR')])),
+    ...(primary >= 0 && entries.length > 1 ? [invalid(nodePortAddressPath(primary), 'primary', "can't use both 'primary' and CIDRs")] : []),
   ];
 }
 

@@ -37,7 +37,7 @@ export function healthCheckSockets(net: Netstack): HealthCheckSockets {
   return {
     open(node, port) {
       const netns = `node/${node}`;
-      const process = net.sockets(netns).find((socket) => socket.process?.name === 'kube-proxy')?.process;
+      const owner = net.sockets(netns).find((socket) => socket.process?.name === 'kube-proxy')?.process;
       net.listen({
         netns,
         protocol: 'tcp',
@@ -45,7 +45,7 @@ export function healthCheckSockets(net: Netstack): HealthCheckSockets {
         port,
         app: KUBE_PROXY_APPS.serviceHealth,
         order: ORDER,
-        ...(process && { process: { ...process, fd: process.fd + 2 } }),
+        ...(owner && { process: { ...owner, fd: owner.fd + 2 } }),
       });
     },
     close: (node, port) => net.unlisten(`node/${node}`, 'tcp', null, port),
