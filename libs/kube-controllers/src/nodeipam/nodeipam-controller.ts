@@ -16,17 +16,22 @@ interface Cursor {
  */
 export function registerNodeIpamController({ sim, api }: ControllerContext): void {
   const cursors = sim.store.table<Cursor>('nodeipam.cursor');
+  const taken = new Set<string | undefined>(api.list('nodes').map((each) => each.spec?.['podCIDR']));
   const queue = new ReconcileQueue(sim, (name) => {
     const node = api.get('nodes', undefined, name);
     if (!node || node.spec?.['podCIDR']) return;
-    const taken = new Set<string | undefined>(api.list('nodes').map((each) => each.spec?.['podCIDR']));
     const block = freeBlock(api.config.podCidr, taken, cursors.get('next')?.next ?? 0);
     if (!block) return;
     cursors.put('next', { next: block.index + 1 });
     api.update('nodes', { ...node, spec: { ...node.spec, podCIDR: block.cidr, podCIDRs: [block.cidr] } });
   });
-  api.subscribe(({ type, resource, object }) => {
-    if (resource.plural === 'nodes' && type !== 'DELETED') queue.add(object.metadata.name);
+  api.subscribe(({ type, resource, object, previous }) => {
+    if (resource.plural !== 'nodes') return;
+    const [before, after] = [previous?.spec?.['podCIDR'] as string | undefined, object.spec?.['podCIDR'] as string | undefined];
+    if (type === 'DELETED' || before !== after) taken.delete(before);
+    if (type === 'DELETED') return;
+    taken.add(after);
+    if (after === undefined) queue.add(object.metadata.name);
   });
 }
 

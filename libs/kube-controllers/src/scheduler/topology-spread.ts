@@ -79,44 +79,55 @@ export function spreadScores(
   const isScored = (info: NodeInfo): boolean =>
     own.length === 0 || own.every(({ topologyKey }) => labelOf(info, topologyKey) !== undefined);
   const scored = feasible.filter(isScored);
-  const raw = new Map<NodeInfo, number>(scored.map((info) => [info, 0]));
+  const costs = scored.map(() => 0);
   for (const constraint of constraints) {
     const matches: Matches = defaults ?? ((other) => matchesSelector(constraint.labelSelector, other.metadata.labels));
-    addCost(raw, constraint, scored, infos, (info) => countOn(info, pod.metadata.namespace, matches));
+    addCosts(costs, constraint, scored, infos, (info) => (info.pods.size === 0 ? 0 : countOn(info, pod.metadata.namespace, matches)));
   }
-  const rounded = scored.map((info) => Math.round(raw.get(info)!));
-  const [most, least] = [Math.max(0, ...rounded), Math.min(...rounded)];
-  return feasible.map((info) => {
-    if (!raw.has(info)) return 0;
-    return most === 0 ? 100 : Math.floor((100 * (most + least - Math.round(raw.get(info)!))) / most);
-  });
+  const normalized = normalize(costs.map(Math.round));
+  if (scored.length === feasible.length) return normalized;
+  const byNode = new Map(scored.map((info, i) => [info, normalized[i]!]));
+  return feasible.map((info) => byNode.get(info) ?? 0);
+}
+
+/** The dearest node gets what the cheapest costs of a hundred, the cheapest a hundred. */
+function normalize(costs: readonly number[]): readonly number[] {
+  let [most, least] = [0, Infinity];
+  for (const cost of costs) {
+    if (cost > most) most = cost;
+    if (cost < least) least = cost;
+  }
+  return costs.map((cost) => (most === 0 ? 100 : Math.floor((100 * (most + least - cost)) / most)));
 }
 
 /** A node costs the pods that share its value of the key, weighed by how many values there are. */
-function addCost(
-  raw: Map<NodeInfo, number>,
+function addCosts(
+  costs: number[],
   { topologyKey, maxSkew }: Constraint,
   scored: readonly NodeInfo[],
   infos: NodeInfos,
   countOf: (info: NodeInfo) => number,
 ): void {
-  const values = new Set(scored.map((info) => labelOf(info, topologyKey)).filter((value) => value !== undefined));
-  if (values.size === 0) return;
-  const isHostname = topologyKey === HOSTNAME;
-  const weight = naturalLog((isHostname ? scored.length : values.size) + 2);
-  const counts = new Map<string, number>();
-  if (!isHostname) {
-    for (const info of infos.sorted) {
-      const value = labelOf(info, topologyKey);
-      if (value !== undefined && values.has(value)) counts.set(value, (counts.get(value) ?? 0) + countOf(info));
-    }
+  if (topologyKey === HOSTNAME) {
+    const weight = naturalLog(scored.length + 2);
+    for (let i = 0; i < scored.length; i++) costs[i]! += countOf(scored[i]!) * weight + (maxSkew - 1);
+    return;
   }
+  const counts = new Map<string, number>();
   for (const info of scored) {
     const value = labelOf(info, topologyKey);
-    if (value === undefined) continue;
-    const count = isHostname ? countOf(info) : counts.get(value)!;
-    raw.set(info, raw.get(info)! + count * weight + (maxSkew - 1));
+    if (value !== undefined) counts.set(value, 0);
   }
+  if (counts.size === 0) return;
+  for (const info of infos.sorted) {
+    const value = labelOf(info, topologyKey);
+    if (value !== undefined && counts.has(value)) counts.set(value, counts.get(value)! + countOf(info));
+  }
+  const weight = naturalLog(counts.size + 2);
+  scored.forEach((info, i) => {
+    const value = labelOf(info, topologyKey);
+    if (value !== undefined) costs[i]! += counts.get(value)! * weight + (maxSkew - 1);
+  });
 }
 
 /** What the defaults count: pods of the same Services and of the same ReplicaSet; `undefined` for a pod that belongs to nothing. */
