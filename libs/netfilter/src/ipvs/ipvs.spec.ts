@@ -160,6 +160,67 @@ describe('real servers come and go', () => {
   });
 });
 
+describe('special services', () => {
+  const made = (...lines: string[]) => {
+    const { netfilter, ...rest } = bench('', 1, { 'net.ipv4.vs.conntrack': '1' });
+    for (const line of lines) expect(netfilter.ipvsadm(NODE, line.split(' '))).toMatchObject({ stderr: '' });
+    return { netfilter, ...rest, list: () => netfilter.ipvsadm(NODE, ['-Ln']).stdout };
+  };
+
+  it('of port 0 take every port of an address, one client always to one real server', () => {
+    const servers = ['10.10.1.2', '10.10.2.2'].map((ip) => `-a -t 10.200.1.1:0 -r ${ip}:0 -m`);
+    const director = made('-A -t 10.200.1.1:0 -s rr -p 100', ...servers);
+    const ends = [80, 443].map((port) => goesTo(arrive(director, tcp(`10.10.1.9:${port + 40_000}`, `10.200.1.1:${port}`, SYN))));
+    expect(ends).toEqual(['10.10.2.2:80', '10.10.2.2:443']);
+    expect(director.list()).toContain('  -> 10.10.2.2:0                  Masq    1      2          0         \n');
+    // A connection that is known finds its real server again.
+    expect(goesTo(arrive(director, tcp('10.10.1.9:40080', '10.200.1.1:80', ACK)))).toBe('10.10.2.2:80');
+  });
+
+  it('of a firewall mark take what carries it', () => {
+    const director = made('-A -f 7 -s rr', '-a -f 7 -r 10.10.1.2:8080 -m');
+    director.netfilter.iptables(NODE, '-t mangle -A PREROUTING -p tcp --dport 80 -j MARK --set-mark 7'.split(' '));
+    expect(goesTo(arrive(director, tcp('10.10.1.9:40000', '10.200.1.1:80', SYN)))).toBe('10.10.1.2:8080');
+    expect(arrive(director, tcp('10.10.1.9:40000', '10.200.1.1:81', SYN)).verdict.kind).toBe('ACCEPT');
+  });
+
+  it('with one-packet scheduling choose for every datagram, and remember none', () => {
+    const servers = ['10.10.1.2', '10.10.2.2'].map((ip) => `-a -u 10.200.1.1:53 -r ${ip}:53 -m`);
+    const director = made('-A -u 10.200.1.1:53 -s rr -o', ...servers);
+    const ends = [1, 2, 3].map(() => goesTo(arrive(director, udp('10.10.1.9:40000', '10.200.1.1:53'))));
+    expect(ends).toEqual(['10.10.2.2:53', '10.10.1.2:53', '10.10.2.2:53']);
+    expect(director.list()).toContain(
+      'UDP  10.200.1.1:53 rr ops\n  -> 10.10.1.2:53                 Masq    1      0          0         \n',
+    );
+  });
+
+  it('by direct routing leave the packet as it is', () => {
+    const director = made('-A -t 10.200.1.1:80 -s rr', '-a -t 10.200.1.1:80 -r 10.10.1.2 -g');
+    const { verdict, skb } = arrive(director, tcp('10.10.1.9:40000', '10.200.1.1:80', SYN));
+    expect([verdict, formatEndpoint(skb.packet.dst, skb.packet.dport)]).toEqual([
+      { kind: 'STOLEN', towards: address('10.10.1.2') },
+      '10.200.1.1:80',
+    ]);
+  });
+
+  it('a full real server takes no more until it has room', () => {
+    const director = made('-A -t 10.200.1.1:80 -s lc', '-a -t 10.200.1.1:80 -r 10.10.1.2:80 -m -x 2 -y 2');
+    const kinds = [1, 2, 3].map((i) => arrive(director, tcp(`10.10.1.9:4000${i}`, '10.200.1.1:80', SYN)).verdict.kind);
+    expect(kinds).toEqual(['STOLEN', 'STOLEN', 'REJECT']);
+    director.sim.advance(60_000_000);
+    expect(arrive(director, tcp('10.10.1.9:40009', '10.200.1.1:80', SYN)).verdict.kind).toBe('STOLEN');
+  });
+
+  it('without expire_nodest_conn a connection waits for a real server that is gone', () => {
+    const director = made('-A -t 10.200.1.1:80 -s rr', '-a -t 10.200.1.1:80 -r 10.10.1.2:80 -m');
+    arrive(director, tcp('10.10.1.9:40000', '10.200.1.1:80', SYN));
+    director.netfilter.ipvsadm(NODE, '-d -t 10.200.1.1:80 -r 10.10.1.2:80'.split(' '));
+    expect(arrive(director, tcp('10.10.1.9:40000', '10.200.1.1:80', ACK)).verdict).toEqual({ kind: 'DROP', by: 'ipvs' });
+    director.netfilter.ipvsadm(NODE, '-a -t 10.200.1.1:80 -r 10.10.1.2:80 -m'.split(' '));
+    expect(goesTo(arrive(director, tcp('10.10.1.9:40000', '10.200.1.1:80', ACK)))).toBe('10.10.1.2:80');
+  });
+});
+
 describe('persistence', () => {
   const persistent = (): ReturnType<typeof director> => director('rr', SERVERS, ' -p 100');
 

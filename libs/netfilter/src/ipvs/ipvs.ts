@@ -19,6 +19,13 @@ const DROP: Verdict = { kind: 'DROP', by: 'ipvs' };
 /** Clients of a service without real servers hear this, whatever they speak (`ip_vs_leave`). */
 const REFUSE: Verdict = { kind: 'REJECT', with: 'icmp-port-unreachable', by: 'ipvs' };
 
+/** Why a connection ends before its time, for traces. */
+const ENDS = {
+  gone: 'its real server takes no more: the connection ends, and the client has to open another',
+  waits: 'its real server is gone, and might come back: net.ipv4.vs.expire_nodest_conn is 0',
+  reused: 'its connection has just ended: the client tries again',
+} as const;
+
 /** Where IPVS hangs, for traces. */
 interface Place {
   readonly netns: string;
@@ -64,19 +71,13 @@ export class Ipvs {
     if (skb.ipvsProperty) return ACCEPT;
     if (packet.protocol === ICMP) return this.#inIcmp(place, skb);
     if (!isCarried(packet.protocol)) return ACCEPT;
-    const before = { ...packet };
+    const before = snapshot(place, packet);
     let connection = this.#connectionOf(place.netns, packet);
-    if (connection && this.#mustStartAfresh(place.netns, connection, packet)) {
+    const end = connection && this.#endOf(place.netns, connection, packet);
+    if (connection && end) {
       const isOld = this.#usesOldConntrack(skb);
-      this.connections.remove(place.netns, connection);
-      if (isOld)
-        return this.#tell(
-          place,
-          before,
-          skb,
-          { result: 'dropped', connection, why: 'its connection has just ended: the client tries again' },
-          DROP,
-        );
+      if (end !== 'waits') this.connections.remove(place.netns, connection);
+      if (end === 'waits' || isOld) return this.#tell(place, before, skb, { result: 'dropped', connection, why: ENDS[end] }, DROP);
       connection = undefined;
     }
     let why = 'it belongs to a connection that has its real server';
@@ -97,7 +98,7 @@ export class Ipvs {
     const { netns } = place;
     const connection = this.connections.outbound(netns, packet.protocol, source(packet), destination(packet));
     if (connection?.method !== 'Masq') return ACCEPT;
-    const before = { ...packet };
+    const before = snapshot(place, packet);
     packet.src = connection.virtual.address;
     packet.sport = connection.virtual.port;
     this.#count(netns, connection, { 2: 1, 4: packet.length });
@@ -134,14 +135,16 @@ export class Ipvs {
     return this.connections.inbound(netns, packet.protocol, source(packet), destination(packet));
   }
 
-  /** Whether a known connection cannot take this packet: its real server is gone, or the client's port begins anew. */
-  #mustStartAfresh(netns: string, connection: IpvsConnection, packet: Packet): boolean {
-    const server = this.services.byName(netns, connection.service)?.destination(connection.destination);
-    if (!server) return true;
-    if (packet.protocol !== TCP || !(packet.tcpFlags & SYN)) return false;
-    if (this.settings.value(netns, 'expire_nodest_conn') && server.weight === 0) return true;
+  /** Why a known connection cannot take this packet; `undefined`: it can. */
+  #endOf(netns: string, connection: IpvsConnection, packet: Packet): keyof typeof ENDS | undefined {
+    const server = this.services.byName(netns, connection.service)?.destination(connection.server);
+    const expires = this.settings.value(netns, 'expire_nodest_conn') !== 0;
+    if (!server) return expires ? 'gone' : 'waits';
+    if (packet.protocol !== TCP || !(packet.tcpFlags & SYN)) return undefined;
+    if (expires && server.weight === 0) return 'gone';
     const isOver = connection.state === 'TIME_WAIT' || connection.state === 'CLOSE';
-    return isOver && connection.control === undefined && this.settings.value(netns, 'conn_reuse_mode') !== 0;
+    const mayReuse = connection.control === undefined && this.settings.value(netns, 'conn_reuse_mode') !== 0;
+    return isOver && mayReuse ? 'reused' : undefined;
   }
 
   #usesOldConntrack({ ct }: Skb): boolean {
@@ -161,7 +164,7 @@ export class Ipvs {
     const choice = this.#scheduling.choose(netns, service.record, packet);
     if (choice) return choice;
     const step = { result: 'refused', service: service.name, why: 'no real server takes connections' } as const;
-    return { verdict: this.#tell(place, { ...packet }, skb, step, REFUSE) };
+    return { verdict: this.#tell(place, snapshot(place, packet), skb, step, REFUSE) };
   }
 
   /** `ip_vs_nat_xmit`, `ip_vs_dr_xmit`: on to the real server, through OUTPUT again unless it is this node itself. */
@@ -183,6 +186,7 @@ export class Ipvs {
       packet.dport = connection.destination.port;
     }
     this.#mark(skb, connection);
+    if (connection.onePacket) this.connections.remove(netns, connection);
     // A real server on this kernel gets it by the way that it is on already.
     return this.#tell(place, before, skb, { result: 'sent', connection, why }, isHere ? ACCEPT : { kind: 'STOLEN', towards: address });
   }
@@ -194,7 +198,7 @@ export class Ipvs {
     if (!inner || !isCarried(inner.protocol)) return ACCEPT;
     const connection = this.connections.outbound(place.netns, inner.protocol, destination(inner), source(inner));
     if (connection?.method !== 'Masq') return ACCEPT;
-    const before = { ...packet };
+    const before = snapshot(place, packet);
     packet.src = connection.virtual.address;
     packet.inner = { ...inner, dst: connection.virtual.address, dport: connection.virtual.port };
     this.#count(place.netns, connection, { 2: 1, 4: packet.length });
@@ -209,7 +213,7 @@ export class Ipvs {
     if (!inner || !isCarried(inner.protocol)) return ACCEPT;
     const connection = this.connections.inbound(place.netns, inner.protocol, destination(inner), source(inner));
     if (connection?.method !== 'Masq') return ACCEPT;
-    const before = { ...packet };
+    const before = snapshot(place, packet);
     packet.dst = connection.destination.address;
     packet.inner = { ...inner, src: connection.destination.address, sport: connection.destination.port };
     this.#count(place.netns, connection, { 1: 1, 3: packet.length });
@@ -225,7 +229,7 @@ export class Ipvs {
     if (!connection.usesConntrack) {
       skb.ct = undefined;
       skb.untracked = true;
-    } else if (connection.method === 'Masq' && skb.ct?.direction === 'ORIGINAL' && skb.packet.protocol !== ICMP) {
+    } else if (connection.method === 'Masq' && !connection.onePacket && skb.ct?.direction === 'ORIGINAL' && skb.packet.protocol !== ICMP) {
       this.conntrack.expectAnswerFrom(skb.ct, connection.destination.address, connection.destination.port);
     }
   }
@@ -253,7 +257,7 @@ export class Ipvs {
   #countState(netns: string, connection: IpvsConnection, active: boolean): void {
     if (connection.active === active) return;
     connection.active = active;
-    const state = this.services.editDestinationState(netns, connection.service, connection.destination);
+    const state = this.services.editDestinationState(netns, connection.service, connection.server);
     if (!state) return;
     state.active += active ? 1 : -1;
     state.inactive += active ? -1 : 1;
@@ -262,16 +266,16 @@ export class Ipvs {
   /** `ip_vs_in_stats`, `ip_vs_out_stats`: a real server that is gone counts no more. */
   #count(netns: string, connection: IpvsConnection, added: Parameters<typeof count>[2]): void {
     const service = this.services.byName(netns, connection.service);
-    if (!service?.destination(connection.destination)) return;
+    if (!service?.destination(connection.server)) return;
     const { nowUs } = this.sim;
     count(this.services.editState(netns, service.record), nowUs, added);
-    count(this.services.editDestinationState(netns, connection.service, connection.destination)!, nowUs, added);
+    count(this.services.editDestinationState(netns, connection.service, connection.server)!, nowUs, added);
   }
 
   /** A connection has left the table: its real server is rid of it, and netfilter's connection goes too (`ip_vs_conn_drop_conntrack`). */
   #ended(netns: string, connection: Readonly<IpvsConnection>): void {
     this.#scheduling.unbind(netns, connection);
-    if (connection.template || !connection.usesConntrack) return;
+    if (connection.template || connection.onePacket || !connection.usesConntrack) return;
     const { protocol, client, virtual } = connection;
     const found = this.conntrack.find(netns, {
       protocol,
@@ -296,7 +300,7 @@ export class Ipvs {
     const connection = 'connection' in told ? told.connection : undefined;
     const service = 'service' in told ? told.service : told.connection.service;
     const server = connection ? endpointName(connection.destination) : null;
-    const cause = this.#causeOf(netns, service, server);
+    const cause = this.#causeOf(netns, service, connection && endpointName(connection.server));
     trace({
       kind: 'ipvs',
       hook,
@@ -314,13 +318,16 @@ export class Ipvs {
   }
 
   /** The real server's line says most; a service without one has its own. */
-  #causeOf(netns: string, service: string, server: string | null): RuleCause | undefined {
+  #causeOf(netns: string, service: string, server: string | undefined): RuleCause | undefined {
     const loaded = this.services.byName(netns, service);
     if (!loaded) return undefined;
     const [own, ...servers] = ruleLines(loaded.record);
-    return this.causeOf(servers.find((line) => server !== null && line.includes(` -r ${server} `)) ?? own!);
+    return this.causeOf(servers.find((line) => server !== undefined && line.includes(` -r ${server} `)) ?? own!);
   }
 }
+
+/** What a trace shows of a packet before it changes; without one nobody looks. */
+const snapshot = ({ trace }: Place, packet: Packet): Packet => (trace ? { ...packet } : packet);
 
 const isLoopback = (address: Packet['src']): boolean => isIpv4(address) && address >>> 24 === 127;
 

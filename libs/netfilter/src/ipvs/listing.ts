@@ -116,8 +116,8 @@ function listServer(
 /** Counted from the live connections: what has ended may still be in the table until a packet comes. */
 function connectedByServer(ipvs: Ipvs, netns: string): ReadonlyMap<string, Connected> {
   const connected = new Map<string, Connected>();
-  for (const { service, destination, template, active } of ipvs.connections.list(netns)) {
-    const key = `${service}|${endpointName(destination)}`;
+  for (const { service, server, template, active } of ipvs.connections.list(netns)) {
+    const key = `${service}|${endpointName(server)}`;
     let of = connected.get(key);
     if (!of) connected.set(key, (of = { active: 0, inactive: 0, persistent: 0 }));
     of[template ? 'persistent' : active ? 'active' : 'inactive']++;

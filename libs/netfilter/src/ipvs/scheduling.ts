@@ -38,15 +38,15 @@ export class Scheduling {
 
   /** `ip_vs_unbind_dest`. */
   unbind(netns: string, connection: Readonly<IpvsConnection>): void {
-    const { service, destination } = connection;
-    const state = this.services.editDestinationState(netns, service, destination);
+    const { service, server } = connection;
+    const state = this.services.editDestinationState(netns, service, server);
     if (!state) return;
     if (connection.template) state.persistent--;
     else if (connection.active) state.active--;
     else state.inactive--;
-    const limits = this.services.byName(netns, service)?.destination(destination);
+    const limits = this.services.byName(netns, service)?.destination(server);
     if (state.overloaded && limits) state.overloaded = isStillOverloaded(state, limits);
-    this.services.connectionEnded(netns, service, destination);
+    this.services.connectionEnded(netns, service, server);
   }
 
   /** A client that a template knows goes where it went before, as long as that real server takes connections. */
@@ -58,7 +58,7 @@ export class Scheduling {
         : { address: service.fwmark, port: 0 };
     const protocol = service.fwmark === undefined ? packet.protocol : 0;
     let template = this.connections.template(netns, protocol, client, virtual);
-    let server = template && this.services.byName(netns, template.service)?.destination(template.destination);
+    let server = template && this.services.byName(netns, template.service)?.destination(template.server);
     if (template && (!server || (server.weight === 0 && this.settings.value(netns, 'expire_quiescent_template')))) {
       // Simplification: a template that holds no more goes at once; the kernel keeps it, unused, until its connections have ended.
       this.connections.remove(netns, template);
@@ -76,6 +76,7 @@ export class Scheduling {
         client,
         virtual,
         destination: { address: server.address, port: server.port },
+        usesConntrack: false,
         template: true,
         timeoutUs: seconds * 1_000_000,
       });
@@ -114,6 +115,7 @@ export class Scheduling {
       destination: { address: server.address, port: server.port || packet.dport },
       usesConntrack: this.settings.value(netns, 'conntrack') === 1,
       ...(control !== undefined && { control }),
+      ...(service.onePacket && packet.protocol === UDP && { onePacket: true as const }),
       timeoutUs: packet.protocol === UDP ? this.settings.udpTimeoutUs(netns) : this.settings.tcpTimeoutUs(netns, 'NONE'),
     };
     const connection = this.#bind(netns, service, made);
@@ -123,18 +125,18 @@ export class Scheduling {
     return connection;
   }
 
-  #terms(service: Readonly<VirtualService>, { method }: Destination) {
-    return { service: serviceName(service), method, usesConntrack: false };
+  #terms(service: Readonly<VirtualService>, { method, address, port }: Destination) {
+    return { service: serviceName(service), server: { address, port }, method };
   }
 
   /** `ip_vs_bind_dest`: a new connection counts as inactive until its protocol says otherwise. */
   #bind(netns: string, service: Readonly<VirtualService>, made: NewConnection): IpvsConnection {
     const connection = this.connections.add(netns, made);
-    const state = this.services.editDestinationState(netns, serviceName(service), made.destination);
+    const state = this.services.editDestinationState(netns, serviceName(service), made.server);
     if (!state) return connection;
     if (made.template) state.persistent++;
     else state.inactive++;
-    const limits = this.services.byName(netns, serviceName(service))?.destination(made.destination);
+    const limits = this.services.byName(netns, serviceName(service))?.destination(made.server);
     if (limits && limits.upper > 0 && state.active + state.inactive >= limits.upper) state.overloaded = true;
     return connection;
   }

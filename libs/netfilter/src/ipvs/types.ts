@@ -87,6 +87,8 @@ export interface IpvsConnection {
   readonly method: ForwardingMethod;
   /** Name of the virtual service that it came through. */
   readonly service: string;
+  /** The real server as that service lists it: with port 0 where it takes any. */
+  readonly server: Endpoint;
   /** Remembers where a persistent client goes; carries no packets. */
   readonly template?: true;
   /** The template that it follows. */
@@ -95,6 +97,8 @@ export interface IpvsConnection {
   controlled: number;
   /** Its netfilter connection goes with it (`net.ipv4.vs.conntrack`). */
   readonly usesConntrack: boolean;
+  /** Ends with its first packet (one-packet scheduling); nobody expects an answer. */
+  readonly onePacket?: true;
   state: ConnectionState;
   /** Counted among the active ones of its real server. */
   active: boolean;

@@ -9,16 +9,16 @@ const ANY_PORT = 0;
 
 /** A virtual service as loaded, its real servers by name. */
 class LoadedService {
-  readonly #byName = new Map<string, Destination>();
+  /** Made when first asked: a service that is being filled changes with every real server. */
+  #byName: ReadonlyMap<string, Destination> | undefined;
 
   constructor(
     readonly name: string,
     readonly record: VirtualService,
-  ) {
-    for (const destination of record.destinations) this.#byName.set(endpointName(destination), destination);
-  }
+  ) {}
 
   destination(at: Endpoint): Destination | undefined {
+    this.#byName ??= new Map(this.record.destinations.map((destination) => [endpointName(destination), destination]));
     return this.#byName.get(endpointName(at));
   }
 }
