@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { noSuchResource } from '@svclab/kube-api';
 import type { ClusterSummary } from '@svclab/sandbox';
@@ -46,7 +47,9 @@ export function serveKubernetesApi(fastify: FastifyInstance, services: Kubernete
   void fastify.register(async (scope) => {
     // What a body is, each route decides by itself: patches differ by their type alone.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, payload) => readBody(payload, fastify.initialConfig.bodyLimit!));
+    scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
+      readBody(payload, fastify.initialConfig.bodyLimit!),
+    );
     scope.setErrorHandler((error, _request, reply) => sendError(reply, error));
     scope.all<KeyedRequest>('/k8s/:key/*', (request, reply) => api.answer(request, reply));
   });

@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 
 /** A certificate that vouches for itself, for these names and addresses; clients are given it as their authority. */
 export async function makeSelfSigned(names: readonly string[], now: Date): Promise<Certificate> {
-  x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0]);
+  x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[1]);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=svclab',
