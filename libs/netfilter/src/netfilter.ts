@@ -177,7 +177,7 @@ export class Netfilter {
         readFile,
         hasInterface: (name) => this.network.hasInterface?.(netns, name) ?? true,
         iptablesHangs: (hook, type, priority) => this.#ruleset.hangs(netns, hook, type, priority),
-        flushIptables: () => this.#ruleset.forget(netns),
+        flushIptables: () => this.#ruleset.flush(netns),
       },
       argv,
     );

@@ -323,12 +323,17 @@ export class Ruleset {
     this.#counters.delete(key);
   }
 
-  /** Forgets a namespace that goes away. */
-  forget(netns: string): void {
+  /** Removes all tables of a namespace, as `nft flush ruleset` does. */
+  flush(netns: string): void {
     for (const key of this.#chains.keysWithPrefix(`${netns}|`)) {
       this.#chains.delete(key);
       this.#counters.delete(key);
     }
+  }
+
+  /** Forgets a namespace that goes away. */
+  forget(netns: string): void {
+    this.flush(netns);
     this.#namespaces.delete(netns);
   }
 

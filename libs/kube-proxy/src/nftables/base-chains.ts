@@ -59,7 +59,7 @@ const JUMPS: readonly (readonly [to: string, from: string, condition: string])[]
 ];
 
 /** Adds chains once, and empties each before its first rule. */
-export class EnsuredChains {
+class EnsuredChains {
   readonly #names = new Set<string>();
 
   constructor(private readonly transaction: Transaction) {}

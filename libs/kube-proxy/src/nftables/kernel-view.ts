@@ -36,11 +36,12 @@ export function readKernel(tools: NodeTools, table: string): KernelView {
   return { elements, chains, affinitySets };
 }
 
-/** Elements of one line of a listing. */
+/** A line of a listing that holds elements: the first after `elements = {`, the others further in. */
+const ELEMENT_LINE = /^\t\t(?:elements = \{|\t {4}) (.*?)(?: \}|,)?$/;
+const ELEMENT = /([^,"]+?)(?: comment "([^"]*)")?(?: : ([^,]+))?(?:, |$)/g;
+
 function readElements(line: string, elements: Map<string, NftElement>): void {
-  const text = /^\t\t(?:elements = \{| {5}) (.*?)(?: \}|,)?$/.exec(line)?.[1] ?? /^\t\t\t {5}(.*?)(?: \}|,)?$/.exec(line)?.[1];
-  if (text === undefined) return;
-  for (const [, key, comment, value] of text.matchAll(/([^,:"]+?)(?: comment "([^"]*)")?(?: : ([^,]+))?(?:, |$)/g)) {
+  for (const [, key, comment, value] of (ELEMENT_LINE.exec(line)?.[1] ?? '').matchAll(ELEMENT)) {
     elements.set(key!, { key: key!, ...(value !== undefined && { value }), ...(comment !== undefined && { comment }) });
   }
 }

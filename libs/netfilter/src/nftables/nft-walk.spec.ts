@@ -55,6 +55,14 @@ describe('native chains beside iptables', () => {
     expect(verdict(withRules(text), tcp(POD, '1.1.1.1:80', SYN))).toBe('DROP');
   });
 
+  it('go with those of iptables when the ruleset is flushed, and what the same text adds is there', () => {
+    const on = withRules(chain('forward', '0', 'accept'), '*filter\n-A FORWARD -j DROP\nCOMMIT\n');
+    const text = `flush ruleset\n${chain('forward', '0', 'tcp dport 80 drop')}`;
+    expect(on.netfilter.nft(NODE, ['-f', '-'], () => text).stderr).toBe('');
+    expect([80, 81].map((port) => verdict(on, tcp(POD, `1.1.1.1:${port}`, SYN)))).toEqual(['DROP', 'ACCEPT']);
+    expect(on.netfilter.iptablesSave(NODE, []).stdout).toBe('');
+  });
+
   it('a dormant table hangs nowhere', () => {
     const text = 'table ip t {\n flags dormant\n chain b { type filter hook forward priority 1; policy drop; }\n}';
     expect(verdict(withRules(text), tcp(POD, '1.1.1.1:80', SYN))).toBe('ACCEPT');
