@@ -130,8 +130,10 @@ export class Topology {
     return forwards ? own && this.#conf(netns, 'all', 'accept_redirects', '0') : own || this.#conf(netns, 'all', 'accept_redirects');
   }
 
+  /** `net.ipv4.conf.<link>.<name>`; a link that was never told otherwise has what `default` says. */
   #conf(netns: string, link: string, name: string, fallback = '1'): boolean {
-    return (this.sysctl(netns, `net.ipv4.conf.${link}.${name}`) ?? fallback) !== '0';
+    const usual = link === 'all' ? undefined : this.sysctl(netns, `net.ipv4.conf.default.${name}`);
+    return (this.sysctl(netns, `net.ipv4.conf.${link}.${name}`) ?? usual ?? fallback) !== '0';
   }
 
   arrivalChecks(netns: string, link: string): ArrivalChecks {

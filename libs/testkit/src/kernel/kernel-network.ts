@@ -6,15 +6,15 @@ import { NamespaceAgent } from './namespace-agent.js';
 
 /**
  * Settings in which this machine may differ from a fresh kernel, and what the simulation leaves
- * out: no IPv6, no redirects, no SYN/ACK sent again, little else, the plainest congestion control.
+ * out: no IPv6, no SYN/ACK sent again, little else, the plainest congestion control.
  */
 const COMMON_SYSCTLS: { readonly [name: string]: string } = {
   'net.ipv6.conf.all.disable_ipv6': '1',
   'net.ipv6.conf.default.disable_ipv6': '1',
   'net.ipv4.conf.all.rp_filter': '0',
   'net.ipv4.conf.default.rp_filter': '0',
-  'net.ipv4.conf.all.send_redirects': '0',
-  'net.ipv4.conf.default.send_redirects': '0',
+  'net.ipv4.conf.all.send_redirects': '1',
+  'net.ipv4.conf.default.send_redirects': '1',
   'net.ipv4.conf.all.route_localnet': '0',
   'net.ipv4.conf.default.route_localnet': '0',
   'net.ipv4.ip_forward': '0',

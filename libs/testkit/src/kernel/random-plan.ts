@@ -34,8 +34,11 @@ export function randomWorld(seed: number, proxyMode = 'iptables'): RandomWorld {
     services: services.map(serviceManifest),
   });
   provideLoadBalancers(world, services);
-  // The rate limit counts by the clock; it has a row of its own in the lab's flows.
-  for (const { name } of world.net.namespaces()) world.net.setSysctl(name, 'net.ipv4.icmp_ratelimit', '0');
+  // A kernel remembers by the clock whom it sent ICMP errors and redirects; the lab's flows, in namespaces of their own, have both.
+  for (const { name } of world.net.namespaces()) {
+    world.net.setSysctl(name, 'net.ipv4.icmp_ratelimit', '0');
+    for (const conf of ['all', 'default']) world.net.setSysctl(name, `net.ipv4.conf.${conf}.send_redirects`, '0');
+  }
   for (const { name } of topology.pods) listenAt(world.net, `pod/default/${name}`, 'udp', UDP_PORT);
   const places = placesOf(world, topology);
   const rules = new Map(places.nodes.map((node) => [node.netns, tinker(draw, world, node.netns, places)]));
