@@ -34,7 +34,8 @@ export class PacedExecution {
   #inputEnds = false;
   #sending: Promise<void> | undefined;
   #begun: () => void = () => undefined;
-  readonly #started = new Promise<void>((resolve) => (this.#begun = resolve));
+  /** Resolves when it has been started, or could not be. */
+  readonly started = new Promise<void>((resolve) => (this.#begun = resolve));
 
   constructor(
     private readonly host: SandboxHost,
@@ -49,9 +50,16 @@ export class PacedExecution {
    */
   async run(request?: RequestIdentity): Promise<StoredEntry | undefined> {
     const { cluster: _, ...asked } = this.asked;
-    const start = await this.host.write(this.sandboxId, { kind: 'exec.start', execId: this.execId, ...defined(asked) }, { request });
+    const start = await this.host
+      .write(this.sandboxId, { kind: 'exec.start', execId: this.execId, ...defined(asked) }, { request })
+      .catch((error: unknown) => {
+        this.#ended = true;
+        this.#begun();
+        throw error;
+      });
     if (start.earlier) {
       this.#ended = true;
+      this.#begun();
       return start.earlier;
     }
     this.sink.send('start', { execId: this.execId, seq: start.seq, virtualTime: isoTime(start.virtualTimeUs) }, start.seq);
@@ -80,7 +88,7 @@ export class PacedExecution {
 
   /** What comes while one piece is being written is the next one. */
   async #sendInput(): Promise<void> {
-    await this.#started;
+    await this.started;
     for (let ended = false; !this.#ended && !ended && (this.#unsent !== '' || this.#inputEnds);) {
       const text = this.#unsent;
       ended = this.#inputEnds;

@@ -19,13 +19,13 @@ export async function shownAfter(host: SandboxHost, sandboxId: string, terminalI
     const entries = await host.listEntries(sandboxId, { beforeSeq, order: 'newest', limit: PAGE });
     for (const { input, answer, transcript, kind } of entries) {
       if ((input as { terminalId?: string }).terminalId !== terminalId) continue;
-      if ((answer.offset as number) <= offset || told > MAX_TOLD) return shown.reverse();
+      if ((answer.offset as number) <= offset || told > MAX_TOLD) return shown.toReversed();
       const text = transcript?.stdout ?? '';
       if (text !== '') shown.push({ text, offset: answer.offset as number });
       told += text.length;
-      if (kind === 'terminal.open') return shown.reverse();
+      if (kind === 'terminal.open') return shown.toReversed();
     }
-    if (entries.length < PAGE) return shown.reverse();
+    if (entries.length < PAGE) return shown.toReversed();
     beforeSeq = entries.at(-1)!.seq;
   }
 }

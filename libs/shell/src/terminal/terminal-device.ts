@@ -54,12 +54,12 @@ export class TerminalDevice {
     this.#rows = state.rows;
     this.#typed = state.typed;
     this.stdin = new LiveInput(() => this.#cookedLine(), true);
-    const device = this;
+    const columns = (): number => this.#columns;
     this.stdout = {
       write: (text) => this.#write(text),
       isTerminal: true,
       get width() {
-        return device.columns;
+        return columns();
       },
     };
   }
@@ -108,11 +108,11 @@ export class TerminalDevice {
   }
 
   #edit(reader: LineReader, resumed: EditedLine | undefined): LineEditor {
-    const device = this;
+    const columns = (): number => this.#columns;
     const line = resumed ?? emptyLine(reader.history, this.#killed);
     return (this.#editor = new LineEditor(line, lastLine(reader.prompt), {
       get columns() {
-        return device.columns;
+        return columns();
       },
       history: reader.history,
       searchLabel: reader.searchLabel,

@@ -12,7 +12,6 @@ import type { RemoteStreams } from './remote-streams.js';
 export interface ExecRequest {
   readonly sandboxId: string;
   readonly namespace: string;
-  readonly pod: string;
   /** The container, as the shell names places. */
   readonly at: string;
   /** The program and its arguments. */
@@ -34,9 +33,10 @@ interface Services {
 
 /** Runs one command in a container. What it writes is sent as it comes, paced by the real clock. Never rejects. */
 export async function runExec(services: Services, request: ExecRequest, streams: RemoteStreams): Promise<void> {
-  const { sandboxId, namespace, pod } = request;
+  const { sandboxId, namespace } = request;
   try {
     const [program] = request.command;
+    const pod = request.at.split('/').slice(2).join('/');
     const { installed } = await services.host.read(sandboxId, { kind: 'kubernetes.installed', namespace, pod, program });
     if (!installed) return streams.end(failureStatus(notInImage(program, randomBytes(32).toString('hex'))));
     await (request.tty ? runOnTerminal(services, request, streams) : runPiped(services.host, request, streams));
@@ -94,6 +94,7 @@ async function runPiped(host: SandboxHost, { sandboxId, at, command, stdin }: Ex
 
 /** Ctrl-C first, as a closing terminal would; what traps it is killed. */
 async function interrupt(execution: PacedExecution): Promise<void> {
+  await execution.started;
   await execution.signal('SIGINT');
   await execution.signal('SIGKILL');
 }

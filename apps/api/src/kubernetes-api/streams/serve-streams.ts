@@ -96,7 +96,6 @@ export class KubernetesStreams implements UpgradeHandler {
     return {
       sandboxId,
       namespace: info.namespace,
-      pod: pod.metadata.name,
       at,
       command: [program, ...args],
       stdin: flag(query, 'stdin'),

@@ -41,7 +41,6 @@ export class WebSocketChannels implements RemoteStreams {
 
   take(input: RemoteInput): void {
     this.#taker(input);
-    if (this.socket.readyState === this.socket.CLOSED) input.closed();
   }
 
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {

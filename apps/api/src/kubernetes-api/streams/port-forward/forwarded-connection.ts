@@ -37,8 +37,13 @@ export class ForwardedConnection {
 
   /** Whether anybody listens there; tells the client where nobody does. */
   async open(): Promise<void> {
-    const { outcome } = await this.#dial();
-    if (outcome !== 'ok') this.#fail(this.#notConnected(outcome));
+    try {
+      const { outcome } = await this.#dial();
+      if (outcome !== 'ok') this.#fail(this.#notConnected(outcome));
+    } catch {
+      // The pod, or its whole sandbox, is gone.
+      this.#fail(this.#notConnected('unreachable'));
+    }
   }
 
   /** What the client sends; resolves when it has been answered. */
@@ -106,7 +111,7 @@ function endsConnection(request: string, response: string): boolean {
   const [requestHead = '', responseHead = ''] = [request, response].map((text) => text.split('\r\n\r\n', 1)[0]);
   const options = [requestHead, responseHead].map((head) => (headerOf(head, 'connection') ?? '').toLowerCase());
   if (options.some((option) => option.includes('close'))) return true;
-  if (!/^HTTP\/1\.1 /.test(responseHead) || / HTTP\/1\.0\r?$/m.test(requestHead.split('\r\n', 1)[0]!))
+  if (!responseHead.startsWith('HTTP/1.1 ') || / HTTP\/1\.0\r?$/m.test(requestHead.split('\r\n', 1)[0]!))
     return !options[1]!.includes('keep-alive');
   const hasBody = !/^HTTP\/1\.1 (?:1\d\d|204|304) /.test(responseHead) && !requestHead.startsWith('HEAD ');
   return hasBody && headerOf(responseHead, 'content-length') === undefined && headerOf(responseHead, 'transfer-encoding') === undefined;

@@ -39,12 +39,14 @@ class Client {
   #wake: () => void = () => undefined;
 
   constructor(onStream: (stream: SpdyStream) => void = () => undefined) {
-    const client = this;
+    const take = (bytes: Buffer): void => {
+      this.received.push(...this.#frames.read(bytes));
+      this.#wake();
+    };
     this.transport = new Duplex({
       read() {},
       write(bytes: Buffer, _encoding, done) {
-        client.received.push(...client.#frames.read(bytes));
-        client.#wake();
+        take(bytes);
         done();
       },
     });
