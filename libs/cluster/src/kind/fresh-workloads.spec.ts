@@ -34,6 +34,14 @@ describe('workloads of a fresh cluster', () => {
     expect(addresses.toSorted()).toEqual(['coredns 10.10.0.3', 'coredns 10.10.0.4', 'local 10.10.0.2']);
   });
 
+  it('are well, all of them, and stay so', () => {
+    world.sim.advance(300_000_000);
+    const unwell = api
+      .table('pods', api.list('pods'))
+      .rows.filter(({ cells }) => !(cells[1] === '1/1' && cells[2] === 'Running' && cells[3] === '0'));
+    expect(unwell.map(({ cells }) => cells.slice(0, 4).join(' '))).toEqual([]);
+  });
+
   it('come back when they are deleted, and read their configuration again', () => {
     const before = names('pods').find((name) => name.startsWith('kube-proxy'))!;
     const node = api.get('pods', 'kube-system', before)!.spec!['nodeName'] as string;

@@ -1,7 +1,7 @@
 import type { ContainerSpec, Probe } from '@svclab/kube-controllers';
 import type { Connection, SocketRecord } from '@svclab/netstack';
 import { err, ok, type Result } from '@svclab/sim';
-import { formatAddress, type Address } from '@svclab/wire';
+import { formatAddress, parseAddress, type Address } from '@svclab/wire';
 import { runCommand } from './script.js';
 
 /** What a probe finds out about a container with. */
@@ -21,7 +21,10 @@ export interface ProbedPlace {
 // Simplification: a probe asks the program itself; the packets of a real one would show in counters, in conntrack and in tcpdump.
 export function probeContainer(container: ContainerSpec, probe: Probe, place: ProbedPlace): Result<void, string> {
   if (probe.httpGet) return httpProbe(container, probe.httpGet, place);
-  if (probe.tcpSocket) return tcpProbe(portNumber(container, probe.tcpSocket.port), place);
+  if (probe.tcpSocket) {
+    const { port, host } = probe.tcpSocket;
+    return tcpProbe(portNumber(container, port), targetOf(host, place), place);
+  }
   if (probe.exec) return execProbe(probe.exec.command ?? [], place);
   return ok(undefined);
 }
@@ -30,22 +33,28 @@ export function probeContainer(container: ContainerSpec, probe: Probe, place: Pr
 const portNumber = ({ ports = [] }: ContainerSpec, port: number | string): number =>
   typeof port === 'number' ? port : (ports.find(({ name }) => name === port)?.containerPort ?? (Number(port) || 0));
 
-const listenerOn = (port: number, { sockets, address }: ProbedPlace): SocketRecord | undefined =>
-  sockets.find((socket) => socket.protocol === 'tcp' && socket.port === port && (socket.address === null || socket.address === address));
+/** The pod itself, unless the probe names another place; a name that is no address is taken for the pod's. */
+const targetOf = (host: string | undefined, { address }: ProbedPlace): Address => parseAddress(host ?? '') ?? address;
 
-function tcpProbe(port: number, place: ProbedPlace): Result<void, string> {
-  return listenerOn(port, place) ? ok(undefined) : err(`dial tcp ${formatAddress(place.address)}:${port}: connect: connection refused`);
+const listenerOn = (port: number, target: Address, { sockets }: ProbedPlace): SocketRecord | undefined =>
+  sockets.find((socket) => socket.protocol === 'tcp' && socket.port === port && (socket.address === null || socket.address === target));
+
+function tcpProbe(port: number, target: Address, place: ProbedPlace): Result<void, string> {
+  return listenerOn(port, target, place) ? ok(undefined) : err(`dial tcp ${formatAddress(target)}:${port}: connect: connection refused`);
 }
 
 function httpProbe(container: ContainerSpec, get: NonNullable<Probe['httpGet']>, place: ProbedPlace): Result<void, string> {
   const port = portNumber(container, get.port);
-  const host = `${formatAddress(place.address)}:${port}`;
+  const target = targetOf(get.host, place);
+  const host = `${formatAddress(target)}:${port}`;
   const path = get.path ?? '/';
   const url = `${(get.scheme ?? 'HTTP').toLowerCase()}://${host}${path}`;
-  const socket = listenerOn(port, place);
+  const socket = listenerOn(port, target, place);
   if (!socket) return err(`Get "${url}": dial tcp ${host}: connect: connection refused`);
+  // Simplification: what is said inside TLS is not simulated; a server that listens there is well.
+  if (get.scheme === 'HTTPS') return ok(undefined);
   const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: kube-probe/1.31\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
-  const answer = socket.app === undefined ? undefined : place.answer(socket.app, request, { local: { address: place.address, port } });
+  const answer = socket.app === undefined ? undefined : place.answer(socket.app, request, { local: { address: target, port } });
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer ?? '')?.[1]);
   if (!status) return err(`Get "${url}": EOF`);
   return status >= 200 && status < 400 ? ok(undefined) : err(`HTTP probe failed with statuscode: ${status}`);
