@@ -30,8 +30,9 @@ class Lab extends FakeLab {
   }
 }
 
-// eslint-disable-next-line no-control-regex
+/** What `watch` shows first: a cleared screen, its header, and the command's lines. */
 const FIRST =
+  // eslint-disable-next-line no-control-regex
   /^\x1b\[H\x1b\[JEvery 1\.0s: date \+%S; echo same; seq 20 +docker-desktop: \w{3} \w{3} [ \d]\d [\d:]{8} \d{4}\r\n\r\n\d\d\r\nsame\r\n1\r\n/;
 // eslint-disable-next-line no-control-regex
 const SECOND = /\r\n\r\n[^]*\x1b\[7m\d\x1b\[27m\r\nsame\r\n/;
