@@ -41,7 +41,7 @@ describe('a sandbox in IPVS mode is its log', () => {
       const log = await checkReplay(sandboxKind, LOG, OTHER, split);
       expect(log).toHaveLength(LOG.length);
       const shown = log.map(({ output }) => output).join('\n');
-      // What is compared is worth comparing: five servers, connections, weight 0, an error.
+      // What is compared is worth comparing.
       expect(shown).toContain('Prot LocalAddress:Port Scheduler Flags');
       expect(shown).toContain('persistent 10800');
       expect(shown).toContain('"kind":"ipvs"');
