@@ -9,5 +9,5 @@ export type { VirtualServiceListing } from './ipvs/listing.js';
 export type { RuleListing } from './iptables/rule-listing.js';
 export { Netfilter } from './netfilter.js';
 export type { NativeListing } from './nftables/native-listing.js';
-export { PassageRecorder, type ClientPort, type Passage, type Passing } from './passage.js';
+export { PassageRecorder, type BurstSegment, type ClientPort, type Passage, type Passing } from './passage.js';
 export type * from './types.js';

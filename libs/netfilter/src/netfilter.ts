@@ -30,7 +30,7 @@ import { listNatively, type NativeListing } from './nftables/native-listing.js';
 import { NftRuleset } from './nftables/nft-ruleset.js';
 import { NftWalk } from './nftables/nft-walk.js';
 import { runNft } from './nftables/tool.js';
-import { translationOf, type Passage, type PassageRecorder, type Passing } from './passage.js';
+import { translationOf, type BurstSegment, type Passage, type PassageRecorder, type Passing } from './passage.js';
 import { Ruleset, type PlannedEntry, type PlannedNat, type PlannedNative, type PlannedTable } from './ruleset.js';
 import type { Chance, Hook, NetfilterStep, NetworkPort, RuleCause, Skb, TableName, ToolResult, Tracer, Verdict } from './types.js';
 import { ToldWalk } from './told-walk.js';
@@ -124,18 +124,48 @@ export class Netfilter {
    * How a TCP packet with `tuple` would pass a namespace as another did before it; `undefined` when its connection is not
    * alike. Changes nothing.
    */
-  passing({ netns, connection }: Passage, tuple: Tuple, packet: Packet): Passing | undefined {
-    if (!connection) return { found: undefined, tuple };
-    const found = this.#conntrack.established(netns, tuple, packet);
+  passing(passage: Passage, tuple: Tuple, tcpFlags: number): Passing | undefined {
+    const { netns, connection } = passage;
+    if (!connection) return { passage, found: undefined, tuple };
+    const found = this.#conntrack.established(netns, tuple, tcpFlags);
     if (!found || found.direction !== connection.direction) return undefined;
     if (translationOf(found.entry.status) !== connection.translation) return undefined;
-    return { found, tuple: connection.translation ? translated(found) : tuple };
+    return { passage, found, tuple: connection.translation ? translated(found) : tuple };
   }
 
   /** Lets it pass: conntrack and counters go on as if it had taken every hook. The packet itself is the caller's to rewrite. */
-  pass({ netns, counts }: Passage, { found }: Passing, packet: Packet): void {
+  pass({ passage: { netns, counts }, found }: Passing, packet: Packet): void {
     if (found) this.#conntrack.pass(netns, found, packet);
-    for (let i = 0; i < counts.length; i++) this.#walk.count(counts[i]!.chain, counts[i]!.position, packet.length);
+    for (let i = 0; i < counts.length; i++) this.#walk.count(counts[i]!.chain, counts[i]!.position, 1, packet.length);
+  }
+
+  /** Whether all `segments` of a conversation would pass, one after the other; `there` and `home` are its two ways. */
+  mayPassTogether(there: readonly Passing[], home: readonly Passing[], segments: readonly BurstSegment[]): boolean {
+    if (there.length !== home.length) return false;
+    return there.every(({ passage: { netns }, found }, i) => {
+      const opposite = home[home.length - 1 - i]!;
+      if (opposite.passage.netns !== netns || opposite.found?.entry !== found?.entry) return false;
+      return !found || this.#conntrack.mayPassAll(netns, found, segments);
+    });
+  }
+
+  /** Lets them pass, the last at `lastUs`. */
+  passTogether(there: readonly Passing[], home: readonly Passing[], segments: readonly BurstSegment[], lastUs: number): void {
+    for (const { passage, found } of there) if (found) this.#conntrack.passAll(passage.netns, found, segments, lastUs);
+    this.#countAll(
+      there,
+      segments.filter(({ isForth }) => isForth),
+    );
+    this.#countAll(
+      home,
+      segments.filter(({ isForth }) => !isForth),
+    );
+  }
+
+  #countAll(way: readonly Passing[], segments: readonly BurstSegment[]): void {
+    const packets = segments.length;
+    const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    for (const { passage } of way) for (const { chain, position } of passage.counts) this.#walk.count(chain, position, packets, bytes);
   }
 
   /** For an answer the kernel itself makes (ICMP error, reset): it belongs to the connection of its cause. */

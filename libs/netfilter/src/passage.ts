@@ -26,8 +26,19 @@ export interface Passage {
 
 /** The packet's connection in a namespace, and what the packet carries when it leaves there. */
 export interface Passing {
+  readonly passage: Passage;
   readonly found: Found | undefined;
   readonly tuple: Tuple;
+}
+
+/** One of several segments that pass one after the other: an ordinary one, neither SYN nor RST. */
+export interface BurstSegment {
+  /** From the client to the server. */
+  readonly isForth: boolean;
+  readonly tcpFlags: number;
+  /** Of the whole packet. */
+  readonly bytes: number;
+  readonly hasData: boolean;
 }
 
 /** The bits of an entry's status that rules may see as SNAT and DNAT, and that decide what is rewritten. */

@@ -103,11 +103,11 @@ export class TableWalk {
     }
   }
 
-  /** Counts one packet that a rule matched, or that came to the policy of a built-in chain (`position` −1). */
-  count(chain: Chain, position: number, bytes: number): void {
+  /** Counts packets that a rule matched, or that came to the policy of a built-in chain (`position` −1). */
+  count(chain: Chain, position: number, packets: number, bytes: number): void {
     const counted = this.ruleset.count(chain);
     const counters = position < 0 ? counted.policy : counted.rules[position]!;
-    counters[0]!++;
+    counters[0]! += packets;
     counters[1]! += bytes;
   }
 
@@ -144,7 +144,7 @@ export class TableWalk {
 
   /** Counts the packet and does what the rule says. */
   #act(chain: Chain, position: number, rule: Rule): StepVerdict {
-    this.count(chain, position, this.#context.packet.length);
+    this.count(chain, position, 1, this.#context.packet.length);
     const { action } = rule;
     switch (action.kind) {
       case 'none':
@@ -160,7 +160,7 @@ export class TableWalk {
   }
 
   #policy(base: Chain, skb: Skb): TableVerdict {
-    this.count(base, -1, skb.packet.length);
+    this.count(base, -1, 1, skb.packet.length);
     this.#chain = base;
     this.#position = -1;
     return base.policy ?? 'ACCEPT';

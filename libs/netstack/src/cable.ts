@@ -8,4 +8,7 @@ export interface Jitter {
 const CABLE_US = 24;
 const CABLE_JITTER_US = 24;
 
+/** The longest that a crossing takes. */
+export const MOST_CABLE_US = CABLE_US + CABLE_JITTER_US;
+
 export const cableUs = (jitter: Jitter): number => CABLE_US + jitter.below(CABLE_JITTER_US);

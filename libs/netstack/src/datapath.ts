@@ -1,5 +1,7 @@
 import type { Hook, Netfilter, PassageRecorder, RejectWith, RuleReference, Skb, Tracer, Verdict } from '@svclab/netfilter';
 import { formatAddress, ICMP, isIpv4, RST, sameAddress, TCP, type Address, type Packet } from '@svclab/wire';
+import type { Sim } from '@svclab/sim';
+import { sendBurst, type Burst } from './burst.js';
 import { cableUs, type Jitter } from './cable.js';
 import { HopRecorder } from './hop-recorder.js';
 import {
@@ -110,6 +112,11 @@ export class Datapath {
     // What a kernel on the way answers is no segment of the lane.
     if (lane && !trace && !cause && this.lanes.isOpen(lane)) return this.#sendAlong(lane, netns, packet, options);
     return new Walk(this, this.kernels, options).run(netns, packet, cause);
+  }
+
+  /** {@link sendBurst}; false where the segments must be sent one by one. */
+  sendBurst(burst: Burst, sim: Sim, jitter: Jitter, deadlineUs: number): boolean {
+    return this.lanes.isOpen(burst.lanes.forth) && sendBurst(burst, this.kernels, sim, jitter, deadlineUs);
   }
 
   /** Replays the lane's journey, or walks and records it. */

@@ -1,13 +1,14 @@
 import { PassageRecorder, type ClientPort, type Netfilter, type Passage, type Passing, type Tuple } from '@svclab/netfilter';
-import { sameAddress, TCP, type Packet } from '@svclab/wire';
-import { cableUs, type Jitter } from './cable.js';
+import { ACK, sameAddress, TCP, type Packet } from '@svclab/wire';
+import { cableUs, MOST_CABLE_US, type Jitter } from './cable.js';
 import type { Journey } from './datapath.js';
 import type { Neighbours } from './neighbours.js';
 import type { RouteDecision } from './routing.js';
+import type { Side } from './tcp-segment.js';
 import type { LinkRecord } from './types.js';
 
 /** What netfilter offers for packets that go the way of others. */
-export type PassageFilter = Pick<Netfilter, 'passing' | 'pass'>;
+export type PassageFilter = Pick<Netfilter, 'passing' | 'pass' | 'mayPassTogether' | 'passTogether'>;
 
 /** One namespace of a recorded way. */
 interface Stage {
@@ -41,9 +42,9 @@ export class RecordedJourney {
     if (!this.#isAlike(packet, filter)) return undefined;
     let transitUs = 0;
     for (let i = 0; i < this.stages.length; i++) {
-      const { passage, isForwarded, exit } = this.stages[i]!;
+      const { isForwarded, exit } = this.stages[i]!;
       const passing = this.#passings[i]!;
-      filter.pass(passage, passing, packet);
+      filter.pass(passing, packet);
       const { src, dst, sport, dport } = passing.tuple;
       packet.src = src;
       packet.dst = dst;
@@ -57,14 +58,48 @@ export class RecordedJourney {
     return { end: { kind: 'delivered', netns: this.netns, packet }, transitUs, hops: [] };
   }
 
-  /** Asks every namespace on the way before anything is changed. */
+  /** The longest that the way may take. */
+  get mostUs(): number {
+    return this.#cables() * MOST_CABLE_US;
+  }
+
+  /** What the way takes this time: the draws of one segment. */
+  transitUs(jitter: Jitter): number {
+    let us = 0;
+    for (let cables = this.#cables(); cables > 0; cables--) us += cableUs(jitter);
+    return us;
+  }
+
+  /** Whether no neighbour on the way needs looking for until `untilUs`. */
+  knowsNeighbours(neighbours: Neighbours, untilUs: number): boolean {
+    for (const { exit } of this.stages) if (exit && !neighbours.staysKnown(exit.link, exit.nexthop, untilUs)) return false;
+    return true;
+  }
+
+  /** The connection of `side` in each namespace that its next ordinary segment would pass; `undefined` where that would walk. */
+  meet(side: Side, filter: PassageFilter): readonly Passing[] | undefined {
+    const { local, remote } = side;
+    const tuple = { src: local.address, dst: remote.address, protocol: TCP, sport: local.port, dport: remote.port };
+    return this.#sameEnds(tuple, this.starts) && this.#ask(tuple, ACK, filter) ? [...this.#passings] : undefined;
+  }
+
+  /** Every cable joins two namespaces. */
+  #cables(): number {
+    return this.stages.length - 1;
+  }
+
   #isAlike(packet: Packet, filter: PassageFilter): boolean {
     if (packet.protocol !== TCP || packet.ttl !== this.starts.ttl || !this.#sameEnds(packet, this.starts)) return false;
     const { src, dst, sport, dport } = packet;
-    let tuple: Tuple = { src, dst, protocol: TCP, sport, dport };
+    return this.#ask({ src, dst, protocol: TCP, sport, dport }, packet.tcpFlags, filter);
+  }
+
+  /** Asks every namespace on the way before anything is changed. */
+  #ask(first: Tuple, tcpFlags: number, filter: PassageFilter): boolean {
+    let tuple = first;
     for (let i = 0; i < this.stages.length; i++) {
       const { passage, leaves } = this.stages[i]!;
-      const passing = filter.passing(passage, tuple, packet);
+      const passing = filter.passing(passage, tuple, tcpFlags);
       if (!passing || !this.#sameEnds(passing.tuple, leaves)) return false;
       this.#passings[i] = passing;
       tuple = passing.tuple;

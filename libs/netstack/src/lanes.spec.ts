@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { Netfilter } from '@svclab/netfilter';
 import type { Delta } from '@svclab/sim';
 import { address } from '@svclab/wire';
 import { readFileSync } from 'node:fs';
@@ -59,10 +60,13 @@ function play(way: Way, flows: readonly Flow[], between: Between, series = 4, pe
 
 /** Plays three ways and compares; returns how many segments went along a lane. */
 function replayedSegments(flows: readonly Flow[], between: Between = () => undefined): number {
-  const replay = jest.spyOn(RecordedJourney.prototype, 'replay');
+  const alone = jest.spyOn(RecordedJourney.prototype, 'replay');
+  const together = jest.spyOn(Netfilter.prototype, 'passTogether');
   const replayed = play('replayed', flows, between);
-  const segments = replay.mock.results.filter(({ value }) => value !== undefined).length;
-  replay.mockRestore();
+  const inBursts = together.mock.calls.reduce((sum, [, , segments]) => sum + segments.length, 0);
+  const segments = inBursts + alone.mock.results.filter(({ value }) => value !== undefined).length;
+  alone.mockRestore();
+  together.mockRestore();
   expect(replayed).toEqual(play('walked', flows, between));
   expect(replayed).toEqual(play('traced', flows, between));
   return segments;

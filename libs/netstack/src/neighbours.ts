@@ -88,6 +88,13 @@ export class Neighbours {
     return station !== undefined && link.addresses.some((own) => this.#table.get(neighbourKey(station.link, own.prefix.address))?.mac);
   }
 
+  /** Whether {@link resolve} finds `address` and learns nothing new from it, until `untilUs`. */
+  staysKnown(link: LinkRecord, address: Address, untilUs: number): boolean {
+    const { key, station } = this.#answer(link, address);
+    const known = this.#table.get(key);
+    return station !== undefined && known?.mac === station.link.mac && untilUs - known.confirmedUs < REFRESH_US;
+  }
+
   /** In order of device and address. */
   // Simplification: `ip neigh` lists in hash order on a real kernel, here in order of device and address.
   list(netns: string): Neighbour[] {

@@ -1,9 +1,10 @@
+import type { BurstSegment } from '@svclab/netfilter';
 import { ACK, FIN, formatEndpoint, PSH, RST, sameAddress, SYN, TCP, type Packet } from '@svclab/wire';
 import type { Journey } from './datapath.js';
 import { type Ending, Exchange } from './exchange.js';
 import { errnoOf } from './icmp.js';
 import type { Lane, Lanes } from './lanes.js';
-import { acknowledge, byteLength, resetFor, segment, SEGMENT_BYTES, type Side } from './tcp-segment.js';
+import { acknowledge, advance, burstSegment, byteLength, resetFor, segment, SEGMENT_BYTES, type Side } from './tcp-segment.js';
 import type { Errno, Outcome } from './types.js';
 
 /**
@@ -27,6 +28,11 @@ const FAILURES: { readonly [errno in Errno]: Outcome } = {
   ECONNRESET: 'reset',
   ETIMEDOUT: 'timeout',
 };
+
+const FORTH_ACK = burstSegment(true, ACK);
+const BACK_ACK = burstSegment(false, ACK);
+const FORTH_FIN = burstSegment(true, FIN | ACK);
+const BACK_FIN = burstSegment(false, FIN | ACK);
 
 export const failure = (errno: Errno): Ending => ({ outcome: FAILURES[errno], errno });
 
@@ -162,40 +168,76 @@ export class TcpExchange extends Exchange {
   // ---- Request, response, close ----
 
   #talk(): Ending {
-    const { request, totalTimeoutUs = Infinity } = this.flow;
+    const { request = '', totalTimeoutUs = Infinity } = this.flow;
     const deadlineUs = this.startUs + totalTimeoutUs;
+    const client = this.#client;
     const server = this.#peer!;
-    this.#once(this.#client, server, segment(this.#client, ACK), deadlineUs);
-    let response: string | undefined;
-    if (request !== undefined && request !== '') {
-      const failed = this.#sendAll(this.#client, server, request, deadlineUs);
+    if (!this.#askAtOnce(request, deadlineUs)) {
+      this.#once(client, server, segment(client, ACK), deadlineUs);
+      const failed = this.#sendAll(client, server, request, deadlineUs);
       if (failed) return failed;
-      server.unread = 0;
-      const answer = this.#app === undefined ? undefined : this.context.application(this.#app)?.(request, this.server!);
-      // Simplification: a program whose protocol is not simulated reads the request and closes the connection without an answer.
-      if (answer) {
-        if (!this.pass(answer.serviceTimeUs, deadlineUs)) return { outcome: 'timeout' };
-        const cut = this.#sendAll(server, this.#client, answer.response, deadlineUs);
-        if (cut) return cut;
-        this.#client.unread = 0;
-        response = answer.response;
-      }
     }
-    this.#close(this.#client, server, deadlineUs);
-    return { outcome: 'ok', ...(response !== undefined && { response }) };
+    server.unread = 0;
+    const answer = request === '' || this.#app === undefined ? undefined : this.context.application(this.#app)?.(request, this.server!);
+    // Simplification: a program whose protocol is not simulated reads the request and closes the connection without an answer.
+    if (!answer) return this.#close(client, server, deadlineUs);
+    if (!this.pass(answer.serviceTimeUs, deadlineUs)) return { outcome: 'timeout' };
+    const { response } = answer;
+    if (this.#answerAtOnce(response, deadlineUs)) return this.#closed(response);
+    const cut = this.#sendAll(server, client, response, deadlineUs);
+    if (cut) return cut;
+    client.unread = 0;
+    return this.#close(client, server, deadlineUs, response);
   }
 
-  #close(client: Side, server: Side, deadlineUs: number): void {
+  /** The last ACK of the handshake, the request and its acknowledgement in one go; false where they must go one by one. */
+  #askAtOnce(request: string, deadlineUs: number): boolean {
+    const bytes = this.#bytesOfOneSegment(request);
+    if (bytes === 0 || !this.#burst([FORTH_ACK, burstSegment(true, PSH | ACK, bytes), BACK_ACK], deadlineUs)) return false;
+    this.#client.next = advance(this.#client.next, bytes);
+    this.#peer!.expected = this.#client.next;
+    return true;
+  }
+
+  /** The answer, its acknowledgement and the close in one go. */
+  #answerAtOnce(response: string, deadlineUs: number): boolean {
+    const bytes = this.#bytesOfOneSegment(response);
+    return bytes > 0 && this.#burst([burstSegment(false, PSH | ACK, bytes), FORTH_ACK, FORTH_FIN, BACK_FIN, FORTH_ACK], deadlineUs);
+  }
+
+  #burst(segments: readonly BurstSegment[], deadlineUs: number): boolean {
+    const { datapath, draws, sim } = this.context;
+    const burst = { lanes: this.#lanes!, client: this.#client, server: this.#peer!, segments };
+    return datapath.sendBurst(burst, sim, draws, deadlineUs);
+  }
+
+  /** Bytes of a message that one segment carries; 0 where it takes none or several. */
+  #bytesOfOneSegment(message: string): number {
+    const bytes = this.flow.binary ? message.length : byteLength(message);
+    return message.length <= this.#segmentCharacters(message) ? bytes : 0;
+  }
+
+  #close(client: Side, server: Side, deadlineUs: number, response?: string): Ending {
     this.#once(client, server, segment(client, FIN | ACK), deadlineUs);
     this.#once(server, client, segment(server, FIN | ACK), deadlineUs);
     this.#once(client, server, segment(client, ACK), deadlineUs);
+    return this.#closed(response);
+  }
+
+  #closed(response: string | undefined): Ending {
     const { netns, destination, port } = this.flow;
     this.context.sockets.enterTimeWait({ netns, protocol: 'tcp', source: this.source, sourcePort: this.sourcePort, destination, port });
+    return { outcome: 'ok', ...(response !== undefined && { response }) };
+  }
+
+  /** How much of a message goes into one segment. */
+  #segmentCharacters(message: string): number {
+    return this.flow.binary || byteLength(message) === message.length ? SEGMENT_BYTES : Math.floor(SEGMENT_BYTES / 3);
   }
 
   #sendAll(from: Side, to: Side, message: string, deadlineUs: number): Ending | undefined {
     const { binary } = this.flow;
-    const step = binary || byteLength(message) === message.length ? SEGMENT_BYTES : Math.floor(SEGMENT_BYTES / 3);
+    const step = this.#segmentCharacters(message);
     for (let start = 0; start < message.length; start += step) {
       const part = message.slice(start, start + step);
       const data = segment(from, PSH | ACK, part, binary ? part.length : undefined);

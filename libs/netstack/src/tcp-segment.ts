@@ -1,3 +1,4 @@
+import type { BurstSegment } from '@svclab/netfilter';
 import { ACK, FIN, packet, RST, SYN, TCP, type Address, type Packet } from '@svclab/wire';
 
 /** IP and TCP headers with the options Linux sends: 20 bytes on SYN, 12 (time stamps) after, none on RST. */
@@ -59,6 +60,14 @@ export function segment(side: Side, tcpFlags: number, payload = '', bytes = byte
   return made;
 }
 
+/** An ordinary segment as a burst has it, `bytes` of payload in it. */
+export const burstSegment = (isForth: boolean, tcpFlags: number, bytes = 0): BurstSegment => ({
+  isForth,
+  tcpFlags,
+  bytes: HEADERS + bytes,
+  hasData: bytes > 0,
+});
+
 /** What an arriving segment does to the receiver's side. */
 export function acknowledge(side: Side, arrived: Packet): void {
   const bytes = payloadBytes(arrived);
@@ -86,7 +95,7 @@ export function resetFor(arrived: Packet): Packet {
 /** Of a segment that {@link segment} made. */
 const payloadBytes = ({ length, tcpFlags }: Packet): number => length - (tcpFlags & SYN ? SYN_HEADERS : HEADERS);
 
-const advance = (sequence: number, by: number): number => (sequence + by) % 0x1_0000_0000;
+export const advance = (sequence: number, by: number): number => (sequence + by) % 0x1_0000_0000;
 
 /** Length of `text` in UTF-8. */
 export function byteLength(text: string): number {

@@ -126,6 +126,12 @@ export class Sim {
     }
   }
 
+  /** When the next timer is due; infinity without one. */
+  get nextTimerUs(): number {
+    const name = this.timers.earliest();
+    return name === undefined ? Infinity : this.timers.get(name)!.dueUs;
+  }
+
   /** Moves the clock by `us`, running on the way whatever falls due. */
   advance(us: number): void {
     this.advanceTo(this.nowUs + us);

@@ -3,6 +3,7 @@ import { ACK, ICMP, TCP, UDP, type Address, type Packet } from '@svclab/wire';
 import type { CtState, Skb, SkbConntrack } from '../types.js';
 import { CHANGE, isExpired, STATUS, type ConntrackEntry, type Direction, type TcpState, type Tuple } from './entry.js';
 import { nextTcpState, segmentOf } from './tcp.js';
+import type { BurstSegment } from '../passage.js';
 import type { EntryValues } from './by-hand.js';
 import type { EventLog } from './event-log.js';
 import { ConntrackSettings, type SysctlReader } from './timeouts.js';
@@ -146,10 +147,10 @@ export class Conntrack {
    * The connection to which a TCP packet with `tuple` belongs as an ordinary part of an established one; `undefined` when
    * there is none, or when the packet would open, end or offend it. Changes nothing.
    */
-  established(netns: string, tuple: Tuple, packet: Packet): Found | undefined {
+  established(netns: string, tuple: Tuple, tcpFlags: number): Found | undefined {
     const found = this.#indexes.get(netns)?.find(tuple);
     if (!found || isExpired(found.entry, this.sim.nowUs) || stateOf(found.entry, found.direction) !== 'ESTABLISHED') return undefined;
-    const segment = segmentOf(packet.tcpFlags);
+    const segment = segmentOf(tcpFlags);
     if (segment === 'syn' || segment === 'rst') return undefined;
     return nextTcpState(found.direction, segment, found.entry.tcp ?? 'NONE') === 'invalid' ? undefined : found;
   }
@@ -158,6 +159,33 @@ export class Conntrack {
   pass(netns: string, { entry, direction }: Found, packet: Packet): void {
     this.#advance(netns, entry, direction, packet);
     this.#tellChanges(netns, entry);
+  }
+
+  /** Whether {@link passAll} would do all that there is to do: nothing invalid or ignored among `segments`, nobody told of each. */
+  mayPassAll(netns: string, { entry, direction }: Found, segments: readonly BurstSegment[]): boolean {
+    if (this.onEvent || this.eventLog.isWatched(netns)) return false;
+    let state = entry.tcp ?? 'NONE';
+    for (const { isForth, tcpFlags } of segments) {
+      const next = nextTcpState(isForth ? direction : OPPOSITE[direction], segmentOf(tcpFlags), state);
+      if (next === 'invalid' || next === 'ignored') return false;
+      state = next;
+    }
+    return true;
+  }
+
+  /** What {@link pass} does with each of `segments` in turn, the last of them sent at `lastUs`. `forth` is the direction of the first kind. */
+  passAll(netns: string, { entry, direction: forth }: Found, segments: readonly BurstSegment[], lastUs: number): void {
+    const changed = this.change(netns, entry);
+    for (const { isForth, tcpFlags, hasData } of segments) {
+      const direction = isForth ? forth : OPPOSITE[forth];
+      const before = changed.tcp ?? 'NONE';
+      const after = nextTcpState(direction, segmentOf(tcpFlags), before) as TcpState;
+      changed.tcp = after;
+      this.#assure(changed, before, after);
+      noteData(changed, direction, tcpFlags, hasData);
+    }
+    changed.changes = CHANGE.NONE;
+    changed.expiresUs = lastUs + this.#tcpTimeoutUs(netns, changed, changed.tcp!);
   }
 
   /** `nf_nat_used_tuple`: whether answers to `tuple` would be taken for another connection's. */
@@ -320,7 +348,7 @@ export class Conntrack {
       return 'ok';
     }
     this.#assure(changed, before, after);
-    noteData(changed, direction, packet);
+    noteData(changed, direction, packet.tcpFlags, packet.payload !== '');
     return this.#refresh(netns, entry, this.#tcpTimeoutUs(netns, entry, after));
   }
 
@@ -397,13 +425,14 @@ export class Conntrack {
 }
 
 // Simplification: any acknowledgement counts as one of everything sent; sequence numbers are not followed.
-function noteData(entry: ConntrackEntry, direction: Direction, packet: Packet): void {
+function noteData(entry: ConntrackEntry, direction: Direction, tcpFlags: number, hasData: boolean): void {
   const [sender, receiver] = direction === 'ORIGINAL' ? [1, 2] : [2, 1];
   const before = entry.unacknowledged ?? 0;
-  const after = (before | (packet.payload === '' ? 0 : sender)) & (packet.tcpFlags & ACK ? ~receiver : ~0);
+  const after = (before | (hasData ? sender : 0)) & (tcpFlags & ACK ? ~receiver : ~0);
   if (after !== before) entry.unacknowledged = after;
 }
 
+const OPPOSITE = { ORIGINAL: 'REPLY', REPLY: 'ORIGINAL' } as const;
 const SEEN = { created: false, verdict: 'ACCEPT' } as const;
 const CREATED = { created: true, verdict: 'ACCEPT' } as const;
 const DROPPED = { created: false, verdict: 'DROP' } as const;
