@@ -1,5 +1,3 @@
-const LN_2 = 0.6931471805599453;
-
 /**
  * The natural logarithm of a positive number by arithmetic alone: the logarithms of JavaScript engines differ in their last digits,
  * and a score must not. Halves until the number is between 1 and 2, then sums 2·artanh((m−1)/(m+1)).
@@ -15,5 +13,5 @@ export function naturalLog(value: number): number {
     sum += power / n;
     power *= ratio * ratio;
   }
-  return halvings * LN_2 + 2 * sum;
+  return halvings * Math.LN2 + 2 * sum;
 }

@@ -75,9 +75,8 @@ export function spreadScores(
   const defaults = own.length === 0 && !pod.spec?.['topologySpreadConstraints']?.length ? defaultMatcher(pod, api) : undefined;
   if (own.length === 0 && !defaults) return undefined;
   const constraints = own.length > 0 ? own : DEFAULT_CONSTRAINTS;
-  // Own constraints must find all their keys on a node, or it is not scored; the defaults take what is there.
-  const isScored = (info: NodeInfo): boolean =>
-    own.length === 0 || own.every(({ topologyKey }) => labelOf(info, topologyKey) !== undefined);
+  // The pod's own constraints must find all their keys on a node, or it is not scored; the defaults take what is there.
+  const isScored = (info: NodeInfo): boolean => own.every(({ topologyKey }) => labelOf(info, topologyKey) !== undefined);
   const scored = feasible.filter(isScored);
   const costs = scored.map(() => 0);
   for (const constraint of constraints) {

@@ -105,9 +105,6 @@ function planFor(call: Invocation, node: string): DrainPlan {
   const pods: Readonly<KubeObject>[] = [];
   const warned = new Map<string, string[]>();
   const refused = new Map<string, string[]>();
-  const note = (map: Map<string, string[]>, key: string, { metadata }: Readonly<KubeObject>): void => {
-    map.set(key, [...(map.get(key) ?? []), `${metadata.namespace}/${metadata.name}`]);
-  };
   for (const pod of all.filter((each) => !isMirror(each))) {
     const scruples = SCRUPLES.filter(({ holds }) => holds(pod));
     const refusal = scruples.find(({ flag }) => !call.flags.bool(flag));
@@ -118,9 +115,15 @@ function planFor(call: Invocation, node: string): DrainPlan {
     for (const { warning } of scruples) note(warned, warning, pod);
     if (!scruples.some(({ spares }) => spares)) pods.push(pod);
   }
-  const texts = (map: Map<string, string[]>): string[] => [...map.keys()].toSorted().map((key) => `${key}: ${map.get(key)!.join(', ')}`);
   return { pods, warnings: texts(warned), causes: texts(refused).map((text) => `cannot delete ${text}`) };
 }
+
+function note(map: Map<string, string[]>, key: string, { metadata }: Readonly<KubeObject>): void {
+  map.set(key, [...(map.get(key) ?? []), `${metadata.namespace}/${metadata.name}`]);
+}
+
+const texts = (map: ReadonlyMap<string, readonly string[]>): string[] =>
+  [...map.keys()].toSorted().map((key) => `${key}: ${map.get(key)!.join(', ')}`);
 
 /** Asks for the eviction of all, then waits for each to be gone. */
 async function evict(call: Invocation, pods: readonly Readonly<KubeObject>[]): Promise<void> {
