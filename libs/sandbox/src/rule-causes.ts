@@ -51,7 +51,9 @@ const nameOf = ({ metadata }: Readonly<KubeObject>): string => `${metadata.names
 
 /** The endpoint's address in a rule that translates to it, chooses it or knows it as a source. */
 function addressIn(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : /(?:--to-destination |-> |-s |dnat to |ip saddr |__|^)(\d+\.\d+\.\d+\.\d+)(?:[:/]|$)/.exec(text)?.[1];
+  return text === undefined
+    ? undefined
+    : /(?:--to-destination |-> |-s |dnat to |ip saddr |__|^)(\d+\.\d+\.\d+\.\d+)(?:[:/]|$)/.exec(text)?.[1];
 }
 
 /** For a rule whose Service is gone already: kube-proxy's comments name it, as in `default/web:http -> 10.10.1.2:80`. */
