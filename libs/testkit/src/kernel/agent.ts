@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
+import os from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -19,6 +20,9 @@ import {
 } from './agent-protocol.js';
 
 /** Runs inside one network namespace (`ip netns exec`): serves, asks and runs tools there. Ends when its stdin does. */
+
+// Before other work of a busy machine: a server that is late acknowledges first what it else does in one segment.
+os.setPriority(os.constants.priority.PRIORITY_HIGHEST);
 
 /** Served connections that are still open. */
 const served = new Set<net.Socket>();
