@@ -25,7 +25,12 @@ export const logPage = z.object({ items: z.array(logEntry), continue: z.string()
 const ruleChange = z.object({
   table: z.string(),
   rule: z.string().describe('As iptables -S prints it.'),
-  cause: z.string().nullable().describe('The object whose change caused the line, where one did: `EndpointSlice default/web-abcde (Pod default/web-1)`, `Service default/web`.'),
+  cause: z
+    .string()
+    .nullable()
+    .describe(
+      'The object whose change caused the line, where one did: `EndpointSlice default/web-abcde (Pod default/web-1)`, `Service default/web`.',
+    ),
 });
 
 const nodeRulesDiff = z.object({ node: z.string(), added: z.array(ruleChange), removed: z.array(ruleChange) });

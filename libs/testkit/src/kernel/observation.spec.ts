@@ -8,7 +8,10 @@ const LINE =
 const seen = (namespace: Partial<NamespaceObservation> = {}): Observation => ({
   exchange: { outcome: 'ok', errno: '', local: '10.10.0.6', server: 'pod/default/a 172.18.0.2:40018' },
   namespaces: new Map([
-    ['node/a', { rules: ['[1:60] -A X -j DROP'], objects: [], native: [], connections: connectionsIn(LINE, KNOWN), events: [], ...namespace }],
+    [
+      'node/a',
+      { rules: ['[1:60] -A X -j DROP'], objects: [], native: [], connections: connectionsIn(LINE, KNOWN), events: [], ...namespace },
+    ],
   ]),
 });
 
