@@ -168,8 +168,17 @@ export class TableDraft {
 
   #checked(name: string, known: Map<string, Checked>): Checked {
     let chain = known.get(name);
-    if (!chain) known.set(name, (chain = checked(this.rules(name))));
+    if (!chain) known.set(name, (chain = { ...this.#checkable(name), deepest: 0 }));
     return chain;
+  }
+
+  /** Rules that nobody is changing are read once, however often their table is checked. */
+  #checkable(name: string): Checkable {
+    const now = this.#now(name);
+    if (!now || now instanceof DraftChain) return checkable(now?.rules ?? []);
+    let known = CHECKABLE.get(now.rules);
+    if (!known) CHECKABLE.set(now.rules, (known = checkable(now.rules)));
+    return known;
   }
 
   commit(): void {
@@ -186,11 +195,17 @@ export class TableDraft {
   }
 }
 
-/** What the kernel's check of a table sees of a chain: looked up once, though each hook leads there. */
-interface Checked {
+/** What the kernel's check of a table sees of a chain. */
+interface Checkable {
   readonly jumps: readonly string[];
   /** Where its rules may stand, for those that may not stand everywhere. */
   readonly hooks: readonly (readonly Hook[])[];
+}
+
+const CHECKABLE = new WeakMap<readonly RuleOutline[], Checkable>();
+
+/** A chain under check: looked up once, though each hook leads there. */
+interface Checked extends Checkable {
   /** The chains jumped to, once they were looked up. */
   next?: readonly Checked[];
   /** The hook that led here last, and by how many jumps at most. */
@@ -198,7 +213,7 @@ interface Checked {
   deepest: number;
 }
 
-function checked(rules: readonly RuleOutline[]): Checked {
+function checkable(rules: readonly RuleOutline[]): Checkable {
   const jumps: string[] = [];
   const hooks: (readonly Hook[])[] = [];
   for (const { action, matches } of rules) {
@@ -206,7 +221,7 @@ function checked(rules: readonly RuleOutline[]): Checked {
     if (action.kind === 'jump' || action.kind === 'goto') jumps.push(action.chain);
     else if (action.kind === 'extension' && action.extension.hooks) hooks.push(action.extension.hooks);
   }
-  return { jumps, hooks, deepest: 0 };
+  return { jumps, hooks };
 }
 
 /** The rule with another chain to jump to. */

@@ -34,7 +34,7 @@ function canonicalObject(object: Record<string, unknown>): string {
   let text = '{';
   for (const key of sortedKeys(object)) {
     const member = object[key];
-    if (member !== undefined) text += (text.length > 1 ? ',' : '') + quote(key) + ':' + canonicalJson(member);
+    if (member !== undefined) text += (text.length > 1 ? ',' : '') + quotedKey(key) + canonicalJson(member);
   }
   return text + '}';
 }
@@ -51,6 +51,19 @@ function sortedKeys(object: object): readonly string[] {
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
+
+/** Records have the same few keys: what stands before a member's value, by its key. Bounded, since learners name keys too. */
+const QUOTED_KEYS = new Map<string, string>();
+const MAX_QUOTED_KEYS = 4096;
+
+function quotedKey(key: string): string {
+  let text = QUOTED_KEYS.get(key);
+  if (text === undefined) {
+    text = `${quote(key)}:`;
+    if (QUOTED_KEYS.size < MAX_QUOTED_KEYS) QUOTED_KEYS.set(key, text);
+  }
+  return text;
+}
 
 /** A deep copy of a JSON value; `undefined` members vanish, as they would in a snapshot. */
 export function cloneJson<T>(value: T): T {

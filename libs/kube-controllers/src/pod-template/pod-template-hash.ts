@@ -1,3 +1,4 @@
+import { canonicalJson } from '@svclab/sim';
 import { TemplateDump } from './template-dump.js';
 
 export const POD_TEMPLATE_HASH = 'pod-template-hash';
@@ -14,6 +15,21 @@ const dumps = { before131: new TemplateDump(true), current: new TemplateDump(fal
  * @param version The cluster's release, `v1.31.0`.
  */
 export function podTemplateHash(template: unknown, version: string, collisionCount?: number): string {
+  // The templates of a fresh cluster are those of every other.
+  const key = canonicalJson([template, version, collisionCount ?? null]);
+  let hash = HASHES.get(key);
+  if (hash === undefined) {
+    hash = computeHash(template, version, collisionCount);
+    if (HASHES.size >= MAX_HASHES) HASHES.clear();
+    HASHES.set(key, hash);
+  }
+  return hash;
+}
+
+const HASHES = new Map<string, string>();
+const MAX_HASHES = 256;
+
+function computeHash(template: unknown, version: string, collisionCount: number | undefined): string {
   const dump = isBefore131(version) ? dumps.before131 : dumps.current;
   let hash = 2_166_136_261;
   const add = (byte: number): void => {
