@@ -157,10 +157,12 @@ export class TableDraft {
     if (chain.seenFrom === hook && chain.deepest >= path.length) return;
     chain.seenFrom = hook;
     chain.deepest = path.length;
-    if (chain.hooks.some((hooks) => !hooks.includes(hook))) throw new RuleRefused('Invalid argument', [...path]);
-    chain.next ??= chain.jumps.map((name) => this.#checked(name, known));
-    for (let i = 0; i < chain.next.length; i++) {
-      path.push(chain.jumps[i]!);
+    const { jumps, hooks } = chain.rules;
+    for (const allowed of hooks) if (!allowed.includes(hook)) throw new RuleRefused('Invalid argument', [...path]);
+    if (jumps.length === 0) return;
+    chain.next ??= jumps.map((name) => this.#checked(name, known));
+    for (let i = 0; i < jumps.length; i++) {
+      path.push(jumps[i]!);
       this.#validate(path, hook, chain.next[i]!, known);
       path.pop();
     }
@@ -168,7 +170,7 @@ export class TableDraft {
 
   #checked(name: string, known: Map<string, Checked>): Checked {
     let chain = known.get(name);
-    if (!chain) known.set(name, (chain = { ...this.#checkable(name), deepest: 0 }));
+    if (!chain) known.set(name, (chain = new Checked(this.#checkable(name))));
     return chain;
   }
 
@@ -205,12 +207,14 @@ interface Checkable {
 const CHECKABLE = new WeakMap<readonly RuleOutline[], Checkable>();
 
 /** A chain under check: looked up once, though each hook leads there. */
-interface Checked extends Checkable {
+class Checked {
   /** The chains jumped to, once they were looked up. */
-  next?: readonly Checked[];
+  next: readonly Checked[] | undefined = undefined;
   /** The hook that led here last, and by how many jumps at most. */
-  seenFrom?: Hook;
-  deepest: number;
+  seenFrom: Hook | undefined = undefined;
+  deepest = 0;
+
+  constructor(readonly rules: Checkable) {}
 }
 
 function checkable(rules: readonly RuleOutline[]): Checkable {
