@@ -112,7 +112,8 @@ describe('the lab document, ClusterIP', () => {
       for (const [i, line] of capture.entries()) {
         if (!alike.has(line.text)) expect(correspondence.check(line.values, ours[i]!.values)).toBeUndefined();
       }
-    }, 60_000);
+      // One of them sends ten thousand requests; the machine may be busy.
+    }, 240_000);
   }
 
   it('says what is pending, and under how many masks the rest is equal', () => {
