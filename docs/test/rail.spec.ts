@@ -21,6 +21,7 @@ describeInChromium('beside a chapter', (portal) => {
     await card('Time line').getByRole('button', { name: 'Undo', exact: true }).click();
     await deed.locator('s').waitFor();
     await page.waitForSelector('[data-run-block][data-stale]');
+    expect(await card('Last result').count()).toBe(0);
     await card('Time line').locator('li', { hasText: 'revert to 1' }).waitFor();
   });
 

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { MANIFEST } from './manifest.js';
 import { type RunningServer, startServer, temporaryFolder } from './server.js';
 
 /**
@@ -8,22 +9,6 @@ import { type RunningServer, startServer, temporaryFolder } from './server.js';
  * Exec needs 1.30 or later, which speaks WebSocket.
  */
 const KUBECTL = process.env['KUBECTL'] ?? 'kubectl';
-
-const MANIFEST = `apiVersion: v1
-kind: Pod
-metadata: {name: web, labels: {app: web}}
-spec: {containers: [{name: c, image: traefik/whoami}], terminationGracePeriodSeconds: 0}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: net-pod}
-spec: {containers: [{name: c, image: nicolaka/netshoot, command: [tail], args: [-f, /dev/null]}], terminationGracePeriodSeconds: 0}
----
-apiVersion: v1
-kind: Service
-metadata: {name: svc}
-spec: {ports: [{port: 9000, targetPort: 80}], selector: {app: web}}
-`;
 
 function clientMinor(): number | undefined {
   const { status, stdout } = spawnSync(KUBECTL, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });

@@ -6,25 +6,10 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { Exec, KubeConfig, PortForward, type V1Status } from '@kubernetes/client-node';
+import { MANIFEST } from './manifest.js';
 import { type RunningServer, startServer, temporaryFolder } from './server.js';
 
 const KUBECTL = process.env['KUBECTL'] ?? 'kubectl';
-
-const MANIFEST = `apiVersion: v1
-kind: Pod
-metadata: {name: web, labels: {app: web}}
-spec: {containers: [{name: c, image: traefik/whoami}], terminationGracePeriodSeconds: 0}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: net-pod}
-spec: {containers: [{name: c, image: nicolaka/netshoot, command: [tail], args: [-f, /dev/null]}], terminationGracePeriodSeconds: 0}
----
-apiVersion: v1
-kind: Service
-metadata: {name: svc}
-spec: {ports: [{port: 9000, targetPort: 80}], selector: {app: web}}
-`;
 
 /** Keeps what is written to it. */
 class Kept extends Writable {

@@ -1,6 +1,7 @@
 import { translate } from '@docusaurus/Translate';
 import type { ReactNode } from 'react';
 import { Distribution } from '../packet-path/index.js';
+import { useSandbox } from '../sandbox-provider/index.js';
 import { Card } from './card.js';
 import styles from './rail.module.css';
 import { countsOf, type Deed } from './time-line.js';
@@ -8,9 +9,10 @@ import { countsOf, type Deed } from './time-line.js';
 /** Lines of an output that fit beside a page. */
 const LINES = 6;
 
-/** What the last command gave: who answered how often, where it counted, else the beginning of what it wrote. */
+/** What the last command gave that still holds: who answered how often, where it counted, else the beginning of what it wrote. */
 export function LastResult({ deeds }: { readonly deeds: readonly Deed[] }): ReactNode {
-  const last = deeds.find(({ kind }) => kind === 'command');
+  const { sandbox, state } = useSandbox();
+  const last = deeds.find(({ kind, seq }) => kind === 'command' && !sandbox.isStale({ sandboxId: state.id!, log: state.log, seq }));
   if (!last) return null;
   const counts = countsOf(last.stdout);
   const lines = last.stdout.trimEnd().split('\n');
