@@ -1,23 +1,9 @@
 import { formatTrace } from '@svclab/netstack';
 import { address } from '@svclab/wire';
-import { addClient, addService, applyLab, LAB_PODS, newWorld, outcomes } from './testdata/kind-world.js';
+import { addService, applyNodePortLab, newWorld, outcomes } from './testdata/kind-world.js';
 
 const world = newWorld({ proxyMode: 'nftables' });
-const clusterIP = applyLab(world);
-addClient(world);
-for (const name of ['webpod1', 'webpod2']) world.api.patch('pods', 'default', name, 'merge', { metadata: { labels: { side: 'here' } } });
-const onWorker = { ...LAB_PODS[3]!, metadata: { name: 'net-pod-w' }, spec: { ...LAB_PODS[3]!.spec, nodeName: 'myk8s-worker' } };
-world.api.create('pods', onWorker, 'default');
-const here = { app: 'webpod', side: 'here' };
-addService(world, 'cluster', { type: 'NodePort', ports: [{ port: 80, targetPort: 80, nodePort: 30080 }] });
-addService(world, 'local', {
-  type: 'NodePort',
-  externalTrafficPolicy: 'Local',
-  selector: here,
-  ports: [{ port: 80, targetPort: 80, nodePort: 30081 }],
-});
-addService(world, 'empty', { type: 'NodePort', selector: { app: 'nothing' }, ports: [{ port: 80, nodePort: 30082 }] });
-addService(world, 'inside', { internalTrafficPolicy: 'Local', selector: here });
+const clusterIP = applyNodePortLab(world);
 addService(world, 'sticky', { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } } });
 
 const ipOf = (name: string): string => world.api.get('services', 'default', name)!.spec!['clusterIP'];

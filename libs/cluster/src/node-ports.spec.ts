@@ -1,25 +1,11 @@
-import { addClient, addService, applyLab, LAB_PODS, newWorld, outcomes } from './testdata/kind-world.js';
+import { addService, applyNodePortLab, newWorld, outcomes } from './testdata/kind-world.js';
 
 /**
  * Node ports of the kind cluster, row by row as a real kernel treats them: who answers, and which source address
  * the pod sees. webpod1, webpod2 and webpod3 are on myk8s-worker (.3), -worker2 (.5) and -worker3 (.4).
  */
 const world = newWorld();
-const clusterIP = applyLab(world);
-addClient(world);
-for (const name of ['webpod1', 'webpod2']) world.api.patch('pods', 'default', name, 'merge', { metadata: { labels: { side: 'here' } } });
-const onWorker = { ...LAB_PODS[3]!, metadata: { name: 'net-pod-w' }, spec: { ...LAB_PODS[3]!.spec, nodeName: 'myk8s-worker' } };
-world.api.create('pods', onWorker, 'default');
-const here = { app: 'webpod', side: 'here' };
-addService(world, 'cluster', { type: 'NodePort', ports: [{ port: 80, targetPort: 80, nodePort: 30080 }] });
-addService(world, 'local', {
-  type: 'NodePort',
-  externalTrafficPolicy: 'Local',
-  selector: here,
-  ports: [{ port: 80, targetPort: 80, nodePort: 30081 }],
-});
-addService(world, 'empty', { type: 'NodePort', selector: { app: 'nothing' }, ports: [{ port: 80, nodePort: 30082 }] });
-addService(world, 'inside', { internalTrafficPolicy: 'Local', selector: here });
+const clusterIP = applyNodePortLab(world);
 addService(world, 'datagrams', {
   type: 'NodePort',
   ports: [{ protocol: 'UDP', port: 53, targetPort: 80, nodePort: 30083 }],

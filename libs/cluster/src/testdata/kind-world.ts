@@ -110,3 +110,26 @@ export function httpGet(world: World, from: string, to: string, port: number, pa
   });
   return response ?? outcome;
 }
+
+/**
+ * The lab with a client outside, a second client on myk8s-worker and Services with node ports: 30080 for all endpoints, 30081 for
+ * those of the node alone, 30082 without any, and one whose policy inside is Local. Returns the lab Service's address.
+ */
+export function applyNodePortLab(world: ReturnType<typeof newWorld>): ReturnType<typeof applyLab> {
+  const clusterIP = applyLab(world);
+  addClient(world);
+  for (const name of ['webpod1', 'webpod2']) world.api.patch('pods', 'default', name, 'merge', { metadata: { labels: { side: 'here' } } });
+  const onWorker = { ...LAB_PODS[3]!, metadata: { name: 'net-pod-w' }, spec: { ...LAB_PODS[3]!.spec, nodeName: 'myk8s-worker' } };
+  world.api.create('pods', onWorker, 'default');
+  const here = { app: 'webpod', side: 'here' };
+  addService(world, 'cluster', { type: 'NodePort', ports: [{ port: 80, targetPort: 80, nodePort: 30080 }] });
+  addService(world, 'local', {
+    type: 'NodePort',
+    externalTrafficPolicy: 'Local',
+    selector: here,
+    ports: [{ port: 80, targetPort: 80, nodePort: 30081 }],
+  });
+  addService(world, 'empty', { type: 'NodePort', selector: { app: 'nothing' }, ports: [{ port: 80, nodePort: 30082 }] });
+  addService(world, 'inside', { internalTrafficPolicy: 'Local', selector: here });
+  return clusterIP;
+}

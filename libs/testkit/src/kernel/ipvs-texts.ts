@@ -1,14 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Netstack } from '@svclab/netstack';
-import { Sim } from '@svclab/sim';
+import type { Netstack } from '@svclab/netstack';
 import { compareLines, type Difference } from './compare.js';
-import { KernelNetwork } from './kernel-network.js';
 import type { NamespaceAgent } from './namespace-agent.js';
-import type { TextReport } from './native-texts.js';
 import { rulesIn } from './observation.js';
+import { onScratchNode, SCRATCH, type TextReport } from './scratch-node.js';
 
-const NETNS = 'node/scratch';
 /** What kube-proxy writes in IPVS mode, scenario by scenario; `empty` is what it writes for every cluster. */
 const GOLDENS = path.resolve(import.meta.dirname, '../../../kube-proxy/src/ipvs/testdata');
 
@@ -23,22 +20,7 @@ interface Texts {
  * whether they list them as the simulation does. IPVS itself is in no kernel of the machines at hand, so rules that
  * ask for it (`-m ipvs`) are left out, and so are virtual services.
  */
-export async function ipvsTexts(): Promise<TextReport> {
-  const scenarios = goldenTexts();
-  const sim = new Sim();
-  const net = new Netstack(sim);
-  sim.beginEntry(1);
-  sim.initialise({ seed: 1, startUs: 0 });
-  net.addNamespace({ name: NETNS, kind: 'node' });
-  const kernel = await KernelNetwork.build(net);
-  const differences: Difference[] = [];
-  try {
-    for (const [name, texts] of scenarios) differences.push(...(await compareTexts(net, kernel.agent(NETNS), name, texts)));
-  } finally {
-    await kernel.remove();
-  }
-  return { texts: scenarios.length, differences };
-}
+export const ipvsTexts = (): Promise<TextReport> => onScratchNode(goldenTexts(), compareTexts);
 
 async function compareTexts({ netfilter }: Netstack, agent: NamespaceAgent, name: string, { sets, rules }: Texts): Promise<Difference[]> {
   const differences: Difference[] = [];
@@ -46,23 +28,27 @@ async function compareTexts({ netfilter }: Netstack, agent: NamespaceAgent, name
     if (simulator !== real) differences.push({ what: `${name}: ${what}`, simulator, kernel: real });
   };
   for (const table of ['nat', 'filter']) {
-    netfilter.iptablesRestore(NETNS, [], `*${table}\nCOMMIT\n`);
+    netfilter.iptablesRestore(SCRATCH, [], `*${table}\nCOMMIT\n`);
     await agent.tool(['iptables-restore'], `*${table}\nCOMMIT\n`);
   }
-  netfilter.ipset(NETNS, ['destroy']);
+  netfilter.ipset(SCRATCH, ['destroy']);
   await agent.run(['ipset', 'destroy']);
   compare(
     'ipset restore',
-    netfilter.ipset(NETNS, ['restore', '-exist'], sets).stderr,
+    netfilter.ipset(SCRATCH, ['restore', '-exist'], sets).stderr,
     (await agent.tool(['ipset', 'restore', '-exist'], sets)).stderr,
   );
   const real = await agent.tool(['iptables-restore', '--noflush', '--counters'], rules);
-  compare('iptables-restore', netfilter.iptablesRestore(NETNS, ['--noflush', '--counters'], rules).stderr, real.stderr);
+  compare('iptables-restore', netfilter.iptablesRestore(SCRATCH, ['--noflush', '--counters'], rules).stderr, real.stderr);
   differences.push(
-    ...compareLines(`${name}: ipset save`, setLines(netfilter.ipset(NETNS, ['save']).stdout), setLines(await agent.run(['ipset', 'save']))),
+    ...compareLines(
+      `${name}: ipset save`,
+      setLines(netfilter.ipset(SCRATCH, ['save']).stdout),
+      setLines(await agent.run(['ipset', 'save'])),
+    ),
   );
   for (const table of ['nat', 'filter']) {
-    const ours = rulesIn(netfilter.iptablesSave(NETNS, ['-t', table]).stdout);
+    const ours = rulesIn(netfilter.iptablesSave(SCRATCH, ['-t', table]).stdout);
     differences.push(...compareLines(`${name}: iptables-save -t ${table}`, ours, rulesIn(await agent.run(['iptables-save', '-t', table]))));
   }
   return differences;

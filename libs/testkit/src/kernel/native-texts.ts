@@ -1,47 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Netstack } from '@svclab/netstack';
-import { Sim } from '@svclab/sim';
+import type { Netstack } from '@svclab/netstack';
 import { compareLines, type Difference } from './compare.js';
-import { KernelNetwork } from './kernel-network.js';
+import type { NamespaceAgent } from './namespace-agent.js';
 import { nativeLines } from './native-rules.js';
+import { onScratchNode, SCRATCH, type TextReport } from './scratch-node.js';
 
-const NETNS = 'node/scratch';
 /** What kube-proxy writes in nftables mode, scenario by scenario. */
 const GOLDENS = path.resolve(import.meta.dirname, '../../../kube-proxy/src/nftables/testdata');
 
-export interface TextReport {
-  readonly texts: number;
-  readonly differences: readonly Difference[];
-}
-
 /** kube-proxy's golden texts through the real nft: whether it takes them, and whether it lists them as the simulation does. */
-export async function nativeTexts(): Promise<TextReport> {
-  const texts = goldenTexts();
-  const sim = new Sim();
-  const net = new Netstack(sim);
-  sim.beginEntry(1);
-  sim.initialise({ seed: 1, startUs: 0 });
-  net.addNamespace({ name: NETNS, kind: 'node' });
-  const kernel = await KernelNetwork.build(net);
-  const differences: Difference[] = [];
-  try {
-    const agent = kernel.agent(NETNS);
-    for (const [name, text] of texts) {
-      net.netfilter.nft(NETNS, ['flush', 'ruleset']);
-      await agent.run(['nft', 'flush', 'ruleset']);
-      const ours = net.netfilter.nft(NETNS, ['-f', '-'], () => text).stderr;
-      const real = (await agent.tool(['nft', '-f', '-'], text)).stderr;
-      if (ours !== real) differences.push({ what: `${name}: nft -f -`, simulator: ours, kernel: real });
-      const listed = net.netfilter.nft(NETNS, ['-a', 'list', 'ruleset']).stdout;
-      differences.push(
-        ...compareLines(`${name}: nft list ruleset`, nativeLines(listed), nativeLines(await agent.run(['nft', '-a', 'list', 'ruleset']))),
-      );
-    }
-  } finally {
-    await kernel.remove();
-  }
-  return { texts: texts.length, differences };
+export const nativeTexts = (): Promise<TextReport> => onScratchNode(goldenTexts(), compareText);
+
+async function compareText({ netfilter }: Netstack, agent: NamespaceAgent, name: string, text: string): Promise<Difference[]> {
+  netfilter.nft(SCRATCH, ['flush', 'ruleset']);
+  await agent.run(['nft', 'flush', 'ruleset']);
+  const ours = netfilter.nft(SCRATCH, ['-f', '-'], () => text).stderr;
+  const real = (await agent.tool(['nft', '-f', '-'], text)).stderr;
+  const refused = ours === real ? [] : [{ what: `${name}: nft -f -`, simulator: ours, kernel: real }];
+  const listed = netfilter.nft(SCRATCH, ['-a', 'list', 'ruleset']).stdout;
+  const realListed = await agent.run(['nft', '-a', 'list', 'ruleset']);
+  return [...refused, ...compareLines(`${name}: nft list ruleset`, nativeLines(listed), nativeLines(realListed))];
 }
 
 /** Each scenario's text behind that of the base chains of its family. */
