@@ -190,6 +190,8 @@ export class SandboxHost {
       if (earlier) return earlier;
       const before = { ...(await this.#require(id)) };
       const log = before.log + 1;
+      // Commands that sleep between two entries of the log before will never end.
+      this.#residents.forget(id);
       this.#live.set(id, { ...before, log, seq: 0, snapshotSeq: 0 });
       try {
         const written = await this.#append(id, input, options.request, 'reset');

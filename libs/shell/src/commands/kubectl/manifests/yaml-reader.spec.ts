@@ -32,6 +32,7 @@ test.each([
   ['a: 1\na: 2\n', { a: 2 }],
   ['a: &p {k: v}\nb: *p\nc:\n  <<: *p\n  l: w\n', { a: { k: 'v' }, b: { k: 'v' }, c: { k: 'v', l: 'w' } }],
   ['a: .\nb: .5\n', { a: '.', b: 0.5 }],
+  ['a: e1\nb: .e3\nc: 1e3\nd: -1.5E-2\n', { a: 'e1', b: '.e3', c: 1000, d: -0.015 }],
   ['{"a": [1, null, "x"]}', { a: [1, null, 'x'] }],
   ['# nothing\n', null],
 ])('%j is read by the rules of YAML 1.1', (text, value) => {

@@ -8,11 +8,16 @@ export class YamlError extends Error {
 /** Types of YAML 1.1 that have no place in JSON: what looks like one stays text. */
 const NOT_JSON = ['timestamp', 'binary', 'set', 'omap', 'pairs'];
 
-/** The types a scalar may have; a number has a digit, where our parser takes even a lone point for one. */
+/** Our parser takes a lone point and a lone exponent for numbers; go-yaml does not. */
+const takesText = (number: RegExp): boolean => number.test('.') || number.test('e1');
+
+/** The types a scalar may have; a number has a digit before its exponent. */
 function jsonTags(tags: Tags): Tags {
   return tags
     .filter((tag) => typeof tag === 'string' || !NOT_JSON.some((name) => tag.tag.endsWith(`:${name}`)))
-    .map((tag) => (typeof tag !== 'string' && tag.test?.test('.') ? { ...tag, test: new RegExp(`^(?=.*[0-9])${tag.test.source}`) } : tag));
+    .map((tag) =>
+      typeof tag !== 'string' && tag.test && takesText(tag.test) ? { ...tag, test: new RegExp(`^(?=[^eE]*[0-9])${tag.test.source}`) } : tag,
+    );
 }
 
 /**
