@@ -100,6 +100,18 @@ describe('the configuration in its ConfigMap', () => {
     expect(world.kubeProxy.status(NODE)).toBeUndefined();
   });
 
+  it('is waited for longer after every crash, up to five minutes', () => {
+    const wait = (): string =>
+      /^back-off (\S+) /.exec(proxyPod(world, NODE).status!['containerStatuses'][0].state.waiting?.message ?? '')?.[1] ?? 'none';
+    const waits = [wait()];
+    for (const seconds of [12, 22, 42, 82, 162, 302]) {
+      world.sim.advance(seconds * 1_000_000);
+      world.settle();
+      waits.push(wait());
+    }
+    expect(waits).toEqual(['10s', '20s', '40s', '1m20s', '2m40s', '5m0s', '5m0s']);
+  });
+
   it('once it is good again kube-proxy comes back by itself', () => {
     configure(world, (text) => text.replace('mode: userspace', 'mode: iptables'));
     world.sim.advance(400_000_000);

@@ -37,6 +37,7 @@ export interface KubeProxyConfiguration {
     readonly minSyncPeriod?: string;
     readonly syncPeriod?: string;
   };
+  readonly featureGates?: { readonly [gate: string]: boolean };
   readonly logging?: { readonly verbosity?: number };
   readonly conntrack?: {
     readonly maxPerCore?: number | null;

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '@svclab/sim';
 import type { KubeProxyConfiguration } from './configuration.js';
 import { parseGoDurationMs } from './go-duration.js';
 
-type FieldType = 'string' | 'bool' | 'int32' | 'duration' | 'list';
+type FieldType = 'string' | 'bool' | 'int32' | 'duration' | 'list' | 'gates';
 type Schema = { readonly [field: string]: FieldType | Schema };
 
 const SYNC_PERIODS = { minSyncPeriod: 'duration', syncPeriod: 'duration' } as const;
@@ -15,6 +15,7 @@ const SCHEMA: Schema = {
   detectLocalMode: 'string',
   detectLocal: { bridgeInterface: 'string', interfaceNamePrefix: 'string' },
   nodePortAddresses: 'list',
+  featureGates: 'gates',
   iptables: { ...MASQUERADE, ...SYNC_PERIODS, localhostNodePorts: 'bool' },
   ipvs: {
     ...SYNC_PERIODS,
@@ -83,6 +84,11 @@ function typeFault(value: unknown, type: FieldType, where: string): string | und
       return Number.isInteger(value) ? undefined : mismatch('int32');
     case 'list':
       return Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : mismatch('[]string');
+    case 'gates': {
+      if (!isMapping(value)) return mismatch('map[string]bool');
+      const wrong = Object.values(value).find((gate) => typeof gate !== 'boolean');
+      return wrong === undefined ? undefined : `json: cannot unmarshal ${jsonType(wrong)} into Go struct field ${where} of type bool`;
+    }
     case 'duration':
       if (typeof value !== 'string') return mismatch('string');
       if (parseGoDurationMs(value) !== undefined) return undefined;

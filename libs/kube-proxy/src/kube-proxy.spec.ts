@@ -130,6 +130,25 @@ describe('KubeProxy', () => {
     expect(kubeProxy.status('node-1')).toMatchObject({ started: true });
   });
 
+  it('knows nftables before v1.31 only behind its feature gate', () => {
+    const cluster = new Cluster();
+    const start = (config: KubeProxyConfiguration): string => {
+      let said = 'started';
+      cluster.entry(() => {
+        const started = cluster.kubeProxy.start('node-1', config);
+        if (!started.ok) said = started.error;
+      });
+      return said;
+    };
+    cluster.entry(() => cluster.api.configure({ version: 'v1.30.4' }));
+    expect(start({ mode: 'nftables' })).toContain('Invalid value: "nftables": must be iptables, ipvs or blank');
+    expect(start({ mode: 'nftables', featureGates: { NFTablesProxyMode: true } })).toBe('started');
+    expect(cluster.kubeProxy.log('node-1')).toContain('"Version info" version="v1.30.4"');
+    cluster.entry(() => cluster.api.configure({ version: 'v1.31.0' }));
+    expect(start({ mode: 'nftables' })).toBe('started');
+    expect(start({ mode: 'nftables', featureGates: { NFTablesProxyMode: false } })).toContain('must be iptables, ipvs or blank');
+  });
+
   it('syncs twice at once, then once per minSyncPeriod with all that has gathered', () => {
     const cluster = new Cluster();
     const { tools, sim } = cluster;

@@ -103,7 +103,7 @@ export class KubeProxy {
    * work. The error is what the process says before it exits with 1; nothing has started then.
    */
   start(nodeName: string, config: KubeProxyConfiguration): Result<void, string> {
-    const errors = configurationErrors(config);
+    const errors = configurationErrors(config, this.api.config.version);
     const mode = proxyModeName(config.mode);
     if (errors.length > 0) return this.refuse(nodeName, `failed validate: ${aggregate(errors)}`);
     if (!findProxyMode(mode)) return this.refuse(nodeName, `proxy mode ${mode} is not simulated`);
@@ -202,7 +202,7 @@ export class KubeProxy {
     const proxier = this.#proxierOf(nodeName);
     const config = this.#configurations.get(nodeName)!;
     const record = this.#nodes.edit(nodeName);
-    logStart(this.#log, nodeName, config, this.node(nodeName));
+    logStart(this.#log, nodeName, { config, version: this.api.config.version, node: this.node(nodeName) });
     cleanUpOtherModes(proxyModeName(config.mode), this.toolsOf(nodeName), FAMILY);
     record.memory = proxier.setUp();
     record.started = true;

@@ -4,15 +4,22 @@ import { nodeIPs } from './node-addresses.js';
 import type { ProxyLog } from './proxy-log.js';
 import { proxyModeName } from './proxy-modes.js';
 
-const VERSION = 'v1.31.0';
 const NODE_PORTS_EVERYWHERE =
   'nodePortAddresses is unset; NodePort connections will be accepted on all local IPs. Consider using `--nodeport-addresses primary`';
 const ROUTE_LOCALNET =
   'Setting route_localnet=1 to allow node-ports on localhost; to change this either disable iptables.localhostNodePorts ' +
   '(--iptables-localhost-nodeports) or set nodePortAddresses (--nodeport-addresses) to filter loopback addresses';
 
-/** What kube-proxy v1.31.0 writes while it starts (cmd/kube-proxy/app/server.go, server_linux.go). */
-export function logStart(log: ProxyLog, nodeName: string, config: KubeProxyConfiguration, node: Readonly<KubeObject> | undefined): void {
+/** A kube-proxy that starts. */
+interface Start {
+  readonly config: KubeProxyConfiguration;
+  /** Of kube-proxy, as in `v1.31.0`. */
+  readonly version: string;
+  readonly node: Readonly<KubeObject> | undefined;
+}
+
+/** What kube-proxy writes while it starts, in the words of v1.31 (cmd/kube-proxy/app/server.go, server_linux.go). */
+export function logStart(log: ProxyLog, nodeName: string, { config, version, node }: Start): void {
   const mode = proxyModeName(config.mode);
   const info = (source: string, message: string, values = {}): void => log.write(nodeName, 'I', source, message, values);
   const unrestricted = !config.nodePortAddresses?.length;
@@ -26,7 +33,7 @@ export function logStart(log: ProxyLog, nodeName: string, config: KubeProxyConfi
   if (mode === 'iptables' && unrestricted && config.iptables?.localhostNodePorts !== false) {
     info('proxier.go:255', ROUTE_LOCALNET, { ipFamily: 'IPv4' });
   }
-  info('server.go:483', 'Version info', { version: VERSION });
+  info('server.go:483', 'Version info', { version });
   info('config.go:197', 'Starting service config controller');
   info('config.go:104', 'Starting endpoint slice config controller');
   info('config.go:326', 'Starting node config controller');

@@ -1,23 +1,23 @@
 import { parsePrefix } from '@svclab/wire';
 import type { KubeProxyConfiguration } from './configuration.js';
 import { parseGoDurationMs } from './go-duration.js';
+import { minorVersion } from './minor-version.js';
 
 const ROOT = 'KubeProxyConfiguration';
 const LOCAL_MODES = ['', 'BridgeInterface', 'ClusterCIDR', 'InterfaceNamePrefix', 'NodeCIDR'];
-const PROXY_MODES = ['iptables', 'ipvs', 'nftables'];
 const CIDR_BLOCK = 'must be a valid CIDR block (e.g. 10.100.0.0/16 or fde4:8dba:82e1::/48)';
 
 /**
  * What kube-proxy finds wrong with a configuration that could be read, in its own words and order
- * (pkg/proxy/apis/config/validation/validation.go). Empty when it would start.
+ * (pkg/proxy/apis/config/validation/validation.go). Empty when it would start. `version` is kube-proxy's, as in `v1.31.0`.
  */
-export function configurationErrors(config: KubeProxyConfiguration): string[] {
+export function configurationErrors(config: KubeProxyConfiguration, version?: string): string[] {
   return [
     ...iptablesErrors(config),
     ...(config.mode === 'ipvs' ? ipvsErrors(config.ipvs) : []),
     ...(config.mode === 'nftables' ? bitErrors('KubeProxyNFTablesConfiguration', config.nftables?.masqueradeBit) : []),
     ...conntrackErrors(config.conntrack),
-    ...modeErrors(config.mode ?? ''),
+    ...modeErrors(config.mode ?? '', validModes(config, version)),
     ...clusterCidrErrors(config.clusterCIDR ?? ''),
     ...nodePortAddressErrors(config.nodePortAddresses ?? []),
     ...localModeErrors(config),
@@ -77,9 +77,15 @@ function conntrackErrors(conntrack: KubeProxyConfiguration['conntrack']): string
   ];
 }
 
-function modeErrors(mode: string): string[] {
-  if (mode === '' || PROXY_MODES.includes(mode)) return [];
-  const message = `must be ${PROXY_MODES.join(', ')} or blank (blank means the best-available proxy [currently iptables])`;
+/** Mode nftables is alpha before v1.31, behind a feature gate that is off. */
+function validModes({ featureGates }: KubeProxyConfiguration, version: string | undefined): readonly string[] {
+  const hasNftables = featureGates?.['NFTablesProxyMode'] ?? minorVersion(version) >= 31;
+  return hasNftables ? ['iptables', 'ipvs', 'nftables'] : ['iptables', 'ipvs'];
+}
+
+function modeErrors(mode: string, valid: readonly string[]): string[] {
+  if (mode === '' || valid.includes(mode)) return [];
+  const message = `must be ${valid.join(', ')} or blank (blank means the best-available proxy [currently iptables])`;
   return [invalid('Mode.ProxyMode', mode, message)];
 }
 

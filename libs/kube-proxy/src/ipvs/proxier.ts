@@ -131,13 +131,14 @@ export class IpvsProxier implements Proxier {
   }
 
   #view({ own }: NodeAddresses) {
-    const { nodeName, family, tools } = this.#context;
+    const { nodeName, family, tools, version } = this.#context;
     const node = this.#context.node();
     const { nodePortAddresses } = this.#options;
     const restricted = nodePortAddresses.length > 0 && !nodePortAddresses.some(isZeroCidr);
     return {
       nodeName,
       zone: node?.metadata.labels?.['topology.kubernetes.io/zone'] ?? '',
+      version,
       nodeIP: nodeIPs(node, family)[0] ?? '',
       ownAddresses: own,
       nodePortAddresses: restricted ? nodePortIPs(tools, this.#options, node).filter((ip) => !ip.startsWith('127.')) : own,

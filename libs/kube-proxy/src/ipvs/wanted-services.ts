@@ -35,6 +35,8 @@ export interface NodeView {
   readonly nodeName: string;
   /** May be ''. */
   readonly zone: string;
+  /** Of kube-proxy. */
+  readonly version: string | undefined;
   /** The node's primary address. */
   readonly nodeIP: string;
   /** Addresses of the node's interfaces, the dummy's apart. */
@@ -65,8 +67,8 @@ class Wanting implements Wanted {
   constructor(private readonly view: NodeView) {}
 
   add(port: ServicePort, endpoints: readonly Endpoint[]): void {
-    const { nodeName, zone } = this.view;
-    const categorized = categorizeEndpoints(endpoints, port, nodeName, zone);
+    const { nodeName, zone, version } = this.view;
+    const categorized = categorizeEndpoints(endpoints, port, nodeName, zone, version);
     const protocol = port.name.protocol.toLowerCase();
     // A pod that reaches itself through its Service must see the answer come from outside.
     for (const endpoint of endpoints) {

@@ -33,16 +33,18 @@ export class NftablesProxier implements Proxier {
   readonly #options: NftablesOptions;
   readonly #table: string;
   readonly #tracker: ChangeTracker;
+  readonly #version: string | undefined;
   readonly #node: ProxierContext['node'];
   /** What the kernel holds, and the memory that says so; read anew when that has become another, by an undo for instance. */
   #known: { readonly written: string; readonly view: KernelView } | undefined;
 
-  constructor({ nodeName, family, tools, config, tracker, node }: ProxierContext) {
+  constructor({ nodeName, family, tools, config, tracker, node, version }: ProxierContext) {
     this.#nodeName = nodeName;
     this.#tools = tools;
     this.#options = nftablesOptions(config, family);
     this.#table = FAMILY_WORDS[family].table;
     this.#tracker = tracker;
+    this.#version = version;
     this.#node = node;
   }
 
@@ -131,7 +133,7 @@ export class NftablesProxier implements Proxier {
       .map((port) => ({ port, rank: rank(port) }))
       .toSorted((a, b) => a.rank - b.rank)
       .map(({ port }) => {
-        const endpoints = categorizeEndpoints(this.#tracker.endpoints(port.name), port, this.#nodeName, zone);
+        const endpoints = categorizeEndpoints(this.#tracker.endpoints(port.name), port, this.#nodeName, zone, this.#version);
         return { endpoints, objects: serviceObjects(context, port, endpoints) };
       });
   }

@@ -5,7 +5,7 @@ import type { IpFamily, KubeProxyConfiguration } from '../configuration.js';
 import type { Proxier, ProxierContext } from '../proxier.js';
 import type { ServiceProtocol } from '../service-port.js';
 
-interface ScenarioEndpoint {
+export interface ScenarioEndpoint {
   readonly address: string;
   readonly port: number;
   readonly local: boolean;
@@ -30,6 +30,7 @@ export interface ScenarioServicePort {
   readonly externalTrafficPolicy?: string;
   readonly internalTrafficPolicy: string;
   readonly affinityTimeoutSeconds?: number;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly endpoints: readonly ScenarioEndpoint[];
 }
 
@@ -68,7 +69,7 @@ function service(ports: readonly ScenarioServicePort[], family: IpFamily): KubeO
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: meta(first.namespace, first.name),
+    metadata: { ...meta(first.namespace, first.name), ...(first.annotations && { annotations: first.annotations }) },
     spec: {
       type,
       clusterIP: first.clusterIP,
