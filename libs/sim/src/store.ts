@@ -41,6 +41,8 @@ export type TableListener<R> = (key: string, before: R | undefined, after: R | u
  */
 export class Store {
   readonly #tables = new Map<string, Table<object>>();
+  /** Those that the open transaction has touched: most transactions touch few, and a read none. */
+  readonly #touched = new Set<Table<object>>();
   #open = false;
   #hasSavepoint = false;
   #prepared: Hash64 | undefined;
@@ -65,6 +67,11 @@ export class Store {
     return this.#hasSavepoint;
   }
 
+  /** The open transaction changes this table. Only for {@link Table}. */
+  noteTouched(table: Table<object>): void {
+    this.#touched.add(table);
+  }
+
   begin(): void {
     assert(!this.#open, 'a transaction is already open');
     this.#open = true;
@@ -79,8 +86,9 @@ export class Store {
     const changes: Change[] = [];
     let hi = this.#hi;
     let lo = this.#lo;
-    for (const name of this.tableNames()) {
-      this.#tables.get(name)!.visitTouched((key, before, after) => {
+    for (const table of [...this.#touched].sort(byName)) {
+      const { name } = table;
+      table.visitTouched((key, before, after) => {
         const was = before === undefined ? undefined : canonicalJson(before);
         const is = after === undefined ? undefined : canonicalJson(after);
         if (was === is) return;
@@ -114,15 +122,18 @@ export class Store {
     this.#hi = this.#prepared.hi;
     this.#lo = this.#prepared.lo;
     this.#prepared = undefined;
-    for (const table of this.#tables.values()) table.forgetTouched();
+    for (const table of this.#touched) table.forgetTouched();
+    this.#touched.clear();
     this.#open = false;
   }
 
   /** Ends the transaction as if it had never been. */
   rollback(): void {
     assert(this.#open, 'no transaction to roll back');
+    // A savepoint is known to every table.
+    for (const table of this.#hasSavepoint ? this.#tables.values() : this.#touched) table.restoreTouched();
     this.#hasSavepoint = false;
-    for (const table of this.#tables.values()) table.restoreTouched();
+    this.#touched.clear();
     this.#prepared = undefined;
     this.#open = false;
   }
@@ -202,6 +213,8 @@ export class Store {
     return [...this.#tables.keys()].sort();
   }
 }
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
 
 const recordHash = (table: string, key: string, json: string): Hash64 => hash64(json, hash64(`${table}\0${key}`));
 
@@ -369,6 +382,7 @@ export class Table<R extends object> {
   /** Remembers what `key` was when the transaction first touched it; a copy if it may change in place. */
   #note(key: string, before: R | undefined, changesInPlace: boolean): void {
     assert(this.store.inTransaction, `table ${this.name} changed outside a transaction`);
+    if (this.#preImages.size === 0) this.store.noteTouched(this as unknown as Table<object>);
     this.#keep(this.#preImages, key, before, changesInPlace);
     if (this.#sinceSavepoint) this.#keep(this.#sinceSavepoint, key, before, changesInPlace);
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { SandboxRow } from '../persistence/log-types.js';
 
 /** A new sandbox's id, its bearer token, and what of the token is stored. */
@@ -16,6 +16,9 @@ export type KeyedSandbox = Pick<SandboxRow, 'id' | 'kubernetesKey'>;
  * be told it again although only its hash is stored. Both have 128 bits or more of unguessable material.
  */
 export class Tokens {
+  /** Kubernetes keys that were worked out for sandboxes in memory, each with its number: every summary tells one. */
+  readonly #kubernetesKeys = new WeakMap<KeyedSandbox, { readonly number: number; readonly key: string }>();
+
   constructor(private readonly secret: Buffer) {}
 
   issue(): Credentials {
@@ -31,9 +34,14 @@ export class Tokens {
    * The key that opens a sandbox's Kubernetes API. It stands in addresses, since kubectl sends no credentials over http; it opens
    * nothing else. Only its number is stored: a rotation counts on, and no key before proves itself any more.
    */
-  kubernetesKey({ id, kubernetesKey: number }: KeyedSandbox): string {
+  kubernetesKey(sandbox: KeyedSandbox): string {
+    const { id, kubernetesKey: number } = sandbox;
+    const known = this.#kubernetesKeys.get(sandbox);
+    if (known?.number === number) return known.key;
     const purpose = number === 1 ? `kubernetes\0${id}` : `kubernetes\0${id}\0${number}`;
-    return `${id}${this.#derive(purpose).subarray(0, 16).toString('hex')}`;
+    const key = `${id}${this.#derive(purpose).subarray(0, 16).toString('hex')}`;
+    this.#kubernetesKeys.set(sandbox, { number, key });
+    return key;
   }
 
   /** Under which its Kubernetes API stands. */
@@ -62,7 +70,7 @@ export class Tokens {
   }
 }
 
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const hashToken = (token: string): string => hash('sha256', token);
 
 export function tokenMatches(token: string, tokenHash: string): boolean {
   return timingSafeEqual(Buffer.from(hashToken(token), 'hex'), Buffer.from(tokenHash, 'hex'));

@@ -77,7 +77,7 @@ function summary(sandbox: Sandbox): object {
 /** The mode that kube-proxy runs in, as long as one does; nodes that were restarted at other times may differ. */
 function proxyMode({ world }: Sandbox): { proxyMode?: string } {
   const nodes = world.kind.clusters().flatMap(({ name }) => world.kind.nodeNames(name));
-  const modes = new Set(nodes.flatMap((node) => world.kubeProxy.status(node)?.mode ?? []));
+  const modes = new Set(nodes.flatMap((node) => world.kubeProxy.mode(node) ?? []));
   return modes.size === 0 ? {} : { proxyMode: [...modes].toSorted().join(', ') };
 }
 

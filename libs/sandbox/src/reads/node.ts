@@ -41,7 +41,7 @@ export function readNode(sandbox: Sandbox, query: NodeQuery): Answer {
 /** Virtual services that somebody made by hand are shown in every mode. */
 function ipvs(sandbox: Sandbox, netns: string, query: Extract<NodeQuery, { kind: 'ipvs' }>): Answer {
   const { netfilter } = sandbox.world.net;
-  if (netfilter.virtualServices(netns).length === 0 && sandbox.world.kubeProxy.status(query.node)?.mode !== 'ipvs')
+  if (netfilter.virtualServices(netns).length === 0 && sandbox.world.kubeProxy.mode(query.node) !== 'ipvs')
     return wrongMode(sandbox, query);
   switch (query.format) {
     case 'json':
@@ -65,7 +65,7 @@ function nftables(sandbox: Sandbox, netns: string, query: NodeQuery): Answer {
 }
 
 function wrongMode(sandbox: Sandbox, { kind, node }: NodeQuery): Answer {
-  const mode = sandbox.world.kubeProxy.status(node)?.mode;
+  const mode = sandbox.world.kubeProxy.mode(node);
   return problem(409, 'Wrong proxy mode', `this sandbox's kube-proxy runs in ${mode ?? 'no'} mode: there is no ${kind} state`);
 }
 

@@ -32,5 +32,5 @@ export function explainService({ world }: Sandbox, { node, namespace, name }: Se
     const { port } = cause.service;
     return [{ table, rule, port, endpoints: cause.endpoint ? [cause.endpoint.address] : [...new Set(used(port))] }];
   });
-  return answer({ node, service: { namespace, name }, mode: world.kubeProxy.status(node)?.mode ?? null, ports, rules });
+  return answer({ node, service: { namespace, name }, mode: world.kubeProxy.mode(node) ?? null, ports, rules });
 }
