@@ -23,6 +23,7 @@ export {
 } from './selectors/labels.js';
 export { objectMatcher } from './selectors/object-matcher.js';
 export type { ServerSideApplied } from './server-side-apply.js';
+export { SortedObjects } from './sorted-objects.js';
 export { ApiServer, type NamespaceRef, type ResourceRef } from './server.js';
 export {
   alreadyExists,

@@ -1,6 +1,7 @@
 import type { Sim, Table } from '@svclab/sim';
 import type { KubeObject, ResourceInfo, WatchEvent } from './types.js';
 import type { ResourceRegistry } from './registry.js';
+import { SortedObjects } from './sorted-objects.js';
 
 /** etcd's part of the API server: objects by key, one counter of all writes. Everything else here is an index over `kube.objects`. */
 export class ObjectStore {
@@ -74,41 +75,3 @@ export class ObjectStore {
 const prefixOf = (resource: ResourceInfo): string => `${resource.group}/${resource.plural}/`;
 const keyOf = (resource: ResourceInfo, namespace: string, name: string): string =>
   `${resource.group}/${resource.plural}/${namespace}/${name}`;
-
-/** The objects of one resource beside their sorted keys, so that a list costs no sorting. */
-class SortedObjects {
-  readonly #keys: string[] = [];
-  readonly #objects: KubeObject[] = [];
-
-  set(key: string, object: KubeObject | undefined): void {
-    const at = this.#lowerBound(key);
-    const present = this.#keys[at] === key;
-    if (object && present) this.#objects[at] = object;
-    else if (object) {
-      this.#keys.splice(at, 0, key);
-      this.#objects.splice(at, 0, object);
-    } else if (present) {
-      this.#keys.splice(at, 1);
-      this.#objects.splice(at, 1);
-    }
-  }
-
-  withPrefix(prefix: string): KubeObject[] {
-    if (!prefix) return this.#objects.slice();
-    const from = this.#lowerBound(prefix);
-    let to = from;
-    while (to < this.#keys.length && this.#keys[to]!.startsWith(prefix)) to++;
-    return this.#objects.slice(from, to);
-  }
-
-  #lowerBound(key: string): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#keys[middle]! < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}

@@ -1,5 +1,5 @@
-import { matchesSelector, type ApiServer, type KubeObject, type LabelSelector, type OwnerReference } from '@svclab/kube-api';
-import { keyOf, splitKey } from './object-key.js';
+import { matchesSelector, SortedObjects, type ApiServer, type KubeObject, type LabelSelector, type OwnerReference } from '@svclab/kube-api';
+import { keyOf } from './object-key.js';
 
 export const controllerOf = (object: Readonly<KubeObject>): OwnerReference | undefined =>
   object.metadata.ownerReferences?.find(({ controller }) => controller === true);
@@ -14,10 +14,14 @@ export const controllerReference = ({ apiVersion, kind, metadata: { name, uid } 
   blockOwnerDeletion: true,
 });
 
+/** Whether a write has left an object's owners alone: most change its status and take the rest over as it is. */
+export const hasSameOwners = ({ metadata: a }: Readonly<KubeObject>, { metadata: b }: Readonly<KubeObject>): boolean =>
+  a.uid === b.uid && a.ownerReferences === b.ownerReferences;
+
 /** Objects of one resource by the controller that owns them, and those that nobody owns: an index over the API server. */
 export class OwnedObjects {
-  readonly #keysByOwner = new Map<string, Set<string>>();
-  readonly #orphansByNamespace = new Map<string, Set<string>>();
+  readonly #byOwner = new Map<string, SortedObjects>();
+  readonly #orphansByNamespace = new Map<string, SortedObjects>();
 
   constructor(
     private readonly api: ApiServer,
@@ -26,26 +30,26 @@ export class OwnedObjects {
     for (const object of api.list(plural)) this.#add(object);
     api.subscribe(({ type, resource, object, previous }) => {
       if (resource.plural !== plural) return;
-      if (previous) this.#remove(previous);
+      if (previous && (type === 'DELETED' || !hasSameOwners(object, previous))) this.#remove(previous);
       if (type !== 'DELETED') this.#add(object);
     });
   }
 
   /** What the owner controls, in key order. */
-  of(ownerUid: string): Readonly<KubeObject>[] {
-    return this.#get(this.#keysByOwner.get(ownerUid));
+  of(ownerUid: string): readonly Readonly<KubeObject>[] {
+    return this.#byOwner.get(ownerUid)?.withPrefix() ?? [];
   }
 
   /**
    * What the owner controls after it has taken what its selector matches and nobody owns, and let go what its selector no
    * longer matches (pkg/controller/controller_ref_manager.go).
    */
-  claim(owner: Readonly<KubeObject>): Readonly<KubeObject>[] {
+  claim(owner: Readonly<KubeObject>): readonly Readonly<KubeObject>[] {
     const { uid, namespace = '', deletionTimestamp } = owner.metadata;
     if (deletionTimestamp) return this.of(uid);
     const selector = owner.spec?.['selector'] as LabelSelector | undefined;
     const matches = ({ metadata }: Readonly<KubeObject>): boolean => selector !== undefined && matchesSelector(selector, metadata.labels);
-    for (const orphan of this.#get(this.#orphansByNamespace.get(namespace))) {
+    for (const orphan of this.#orphansByNamespace.get(namespace)?.withPrefix() ?? []) {
       if (!matches(orphan) || orphan.metadata.deletionTimestamp) continue;
       this.#setOwners(orphan, [...(orphan.metadata.ownerReferences ?? []), controllerReference(owner)]);
     }
@@ -64,30 +68,22 @@ export class OwnedObjects {
     this.api.update(this.plural, { ...object, metadata: { ...metadata, ...(ownerReferences.length > 0 && { ownerReferences }) } });
   }
 
-  #get(keys: ReadonlySet<string> | undefined): Readonly<KubeObject>[] {
-    if (!keys) return [];
-    return [...keys].toSorted().map((key) => {
-      const { namespace, name } = splitKey(key);
-      return this.api.get(this.plural, namespace, name)!;
-    });
-  }
-
-  #groupOf(object: Readonly<KubeObject>): [groups: Map<string, Set<string>>, group: string] {
+  #groupOf(object: Readonly<KubeObject>): [groups: Map<string, SortedObjects>, group: string] {
     const uid = controllerOf(object)?.uid;
-    return uid === undefined ? [this.#orphansByNamespace, object.metadata.namespace ?? ''] : [this.#keysByOwner, uid];
+    return uid === undefined ? [this.#orphansByNamespace, object.metadata.namespace ?? ''] : [this.#byOwner, uid];
   }
 
   #add(object: Readonly<KubeObject>): void {
-    const [groups, group] = this.#groupOf(object);
-    const keys = groups.get(group);
-    if (keys) keys.add(keyOf(object));
-    else groups.set(group, new Set([keyOf(object)]));
+    const [groups, key] = this.#groupOf(object);
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = new SortedObjects()));
+    group.set(keyOf(object), object);
   }
 
   #remove(object: Readonly<KubeObject>): void {
-    const [groups, group] = this.#groupOf(object);
-    const keys = groups.get(group);
-    keys?.delete(keyOf(object));
-    if (keys?.size === 0) groups.delete(group);
+    const [groups, key] = this.#groupOf(object);
+    const group = groups.get(key);
+    group?.set(keyOf(object), undefined);
+    if (group?.isEmpty) groups.delete(key);
   }
 }

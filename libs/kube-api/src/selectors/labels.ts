@@ -1,5 +1,4 @@
 import { err, ok, type Result } from '@svclab/sim';
-import { member } from '../json.js';
 import { labelValue, qualifiedName } from '../names.js';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -13,20 +12,24 @@ export interface LabelSelector {
 
 type Operator = 'in' | 'notin' | '=' | '==' | '!=' | 'exists' | '!' | 'gt' | 'lt';
 
-const valueOf = (labels: Labels | undefined, key: string): string | undefined =>
-  labels && (member(labels as Record<string, unknown>, key) as string | undefined);
+/** What every JavaScript object inherits is never a text, so a label called `constructor` is found only where it is. */
+function valueOf(labels: Labels | undefined, key: string): string | undefined {
+  const value: unknown = labels?.[key];
+  return typeof value === 'string' ? value : undefined;
+}
 
 /** A Service's selector: every pair must be there. An empty one matches everything, so callers treat a missing one themselves. */
 export function matchesLabels(selector: Labels, labels: Labels | undefined): boolean {
-  for (const key of Object.keys(selector)) if (valueOf(labels, key) !== selector[key]) return false;
+  for (const key in selector) if (valueOf(labels, key) !== selector[key]) return false;
   return true;
 }
 
 /** Whether a meta/v1 LabelSelector selects `labels`; `{}` selects everything, an absent one nothing. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
   if (!selector) return false;
-  if (!matchesLabels(selector.matchLabels ?? {}, labels)) return false;
-  return (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+  if (selector.matchLabels && !matchesLabels(selector.matchLabels, labels)) return false;
+  if (!selector.matchExpressions) return true;
+  return selector.matchExpressions.every(({ key, operator, values = [] }) => {
     const value = valueOf(labels, key);
     switch (operator) {
       case 'In':

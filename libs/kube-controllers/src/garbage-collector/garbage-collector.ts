@@ -16,14 +16,13 @@ export function registerGarbageCollector({ sim, api }: ControllerContext): void 
   const queue = new ReconcileQueue(sim, (uid) => collector.process(uid));
   api.subscribe(({ type, resource, object, previous }) => {
     const owners = object.metadata.ownerReferences ?? [];
-    if (previous) collector.graph.remove(resource, previous);
+    collector.graph.replace(resource, previous, type === 'DELETED' ? undefined : object);
     if (type === 'DELETED') {
       queue.add(object.metadata.uid);
       // An owner deleted in the foreground waits for this one.
       for (const { uid } of owners) queue.add(uid);
       return;
     }
-    collector.graph.set(resource, object);
     if (isTerminating(object) && object.metadata.finalizers) queue.add(object.metadata.uid);
     // Made too late: its owner may have gone meanwhile.
     for (const { uid } of owners) if (!collector.graph.find(uid)) queue.add(uid);
@@ -34,7 +33,8 @@ class GarbageCollector {
   readonly graph = new OwnerGraph();
 
   constructor(private readonly api: ApiServer) {
-    for (const resource of api.resources.all) for (const object of api.list(resource.plural)) this.graph.set(resource, object);
+    for (const resource of api.resources.all)
+      for (const object of api.list(resource.plural)) this.graph.replace(resource, undefined, object);
   }
 
   /** Looks at what depends on the object with this uid, alive or not. */

@@ -1,4 +1,5 @@
 import type { KubeObject, ResourceInfo } from '@svclab/kube-api';
+import { hasSameOwners } from '../owned-objects.js';
 
 /** Where an object is. */
 export interface Location {
@@ -12,25 +13,11 @@ export class OwnerGraph {
   readonly #alive = new Map<string, Location>();
   readonly #dependents = new Map<string, Map<string, Location>>();
 
-  set(resource: ResourceInfo, object: Readonly<KubeObject>): void {
-    const { uid, namespace, name, ownerReferences = [] } = object.metadata;
-    const location = { resource, namespace, name };
-    this.#alive.set(uid, location);
-    for (const owner of ownerReferences) {
-      let dependents = this.#dependents.get(owner.uid);
-      if (!dependents) this.#dependents.set(owner.uid, (dependents = new Map()));
-      dependents.set(textOf(location), location);
-    }
-  }
-
-  remove(resource: ResourceInfo, object: Readonly<KubeObject>): void {
-    const { uid, namespace, name, ownerReferences = [] } = object.metadata;
-    this.#alive.delete(uid);
-    for (const owner of ownerReferences) {
-      const dependents = this.#dependents.get(owner.uid);
-      dependents?.delete(textOf({ resource, namespace, name }));
-      if (dependents?.size === 0) this.#dependents.delete(owner.uid);
-    }
+  /** Follows a write: `before` is the object as it was, `after` as it is, each `undefined` if there is none. */
+  replace(resource: ResourceInfo, before: Readonly<KubeObject> | undefined, after: Readonly<KubeObject> | undefined): void {
+    if (before && after && hasSameOwners(before, after)) return;
+    if (before) this.#remove(resource, before);
+    if (after) this.#add(resource, after);
   }
 
   /** `undefined` when no object has this uid. */
@@ -42,6 +29,27 @@ export class OwnerGraph {
   dependentsOf(uid: string): Location[] {
     const dependents = this.#dependents.get(uid);
     return dependents ? [...dependents.keys()].toSorted().map((key) => dependents.get(key)!) : [];
+  }
+
+  #add(resource: ResourceInfo, object: Readonly<KubeObject>): void {
+    const { uid, namespace, name, ownerReferences = [] } = object.metadata;
+    const location = { resource, namespace, name };
+    this.#alive.set(uid, location);
+    for (const owner of ownerReferences) {
+      let dependents = this.#dependents.get(owner.uid);
+      if (!dependents) this.#dependents.set(owner.uid, (dependents = new Map()));
+      dependents.set(textOf(location), location);
+    }
+  }
+
+  #remove(resource: ResourceInfo, object: Readonly<KubeObject>): void {
+    const { uid, namespace, name, ownerReferences = [] } = object.metadata;
+    this.#alive.delete(uid);
+    for (const owner of ownerReferences) {
+      const dependents = this.#dependents.get(owner.uid);
+      dependents?.delete(textOf({ resource, namespace, name }));
+      if (dependents?.size === 0) this.#dependents.delete(owner.uid);
+    }
   }
 }
 

@@ -1,10 +1,10 @@
-import { formatTime, sameJson, type KubeObject, type Status } from '@svclab/kube-api';
+import { formatTime, matchesLabels, sameJson, type KubeObject, type Status } from '@svclab/kube-api';
 import type { ControllerContext } from '../context.js';
 import { EventRecorder } from '../event-recorder.js';
 import { keyOf, splitKey } from '../object-key.js';
 import { controllerOf, OwnedObjects } from '../owned-objects.js';
 import { podFromTemplate } from '../pod-template/pod-from-template.js';
-import { availableAtUs, concernsOwner, isPodActive, isPodAvailable, isPodReady, isTerminating } from '../pod-state.js';
+import { availableAtUs, concernsOwner, isPodActive, isTerminating } from '../pod-state.js';
 import { ReconcileQueue } from '../reconcile-queue.js';
 import { conditionsOf, withCondition, withoutCondition } from '../workload-condition.js';
 import { inDeletionOrder } from './deletion-order.js';
@@ -70,7 +70,7 @@ class ReplicaSetController {
         : surplus < 0
           ? this.#createPods(replicaSet, Math.min(-surplus, BURST_REPLICAS))
           : this.#deletePods(replicaSet, active, Math.min(surplus, BURST_REPLICAS));
-    const left = this.#pods.of(replicaSet.metadata.uid).filter(isPodActive);
+    const left = surplus === 0 ? active : this.#pods.of(replicaSet.metadata.uid).filter(isPodActive);
     this.#writeStatus(replicaSet, left, failure);
     return failure === undefined && !isTerminating(replicaSet) && left.length !== wanted;
   }
@@ -116,10 +116,11 @@ class ReplicaSetController {
     const { sim, api } = this.context;
     const { metadata, spec = {}, status: before = {} } = replicaSet;
     const minReadySeconds = (spec['minReadySeconds'] as number | undefined) ?? 0;
-    const templateLabels = Object.entries((spec['template']?.metadata?.labels ?? {}) as Record<string, string>);
-    const fullyLabeled = pods.filter((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value));
-    const ready = pods.filter(isPodReady);
-    const available = ready.filter((pod) => isPodAvailable(pod, minReadySeconds, sim.nowUs));
+    const templateLabels = (spec['template']?.metadata?.labels ?? {}) as Record<string, string>;
+    const fullyLabeled = pods.filter(({ metadata: { labels } }) => matchesLabels(templateLabels, labels));
+    const availableUs = pods.map((pod) => availableAtUs(pod, minReadySeconds)).filter((atUs) => atUs !== undefined);
+    const pendingUs = availableUs.filter((atUs) => atUs > sim.nowUs);
+    const available = availableUs.length - pendingUs.length;
     const now = formatTime(sim.nowUs);
     const others = withoutCondition(conditionsOf(before), 'ReplicaFailure');
     const conditions = failure
@@ -128,15 +129,14 @@ class ReplicaSetController {
     const status = {
       replicas: pods.length,
       ...(fullyLabeled.length > 0 && { fullyLabeledReplicas: fullyLabeled.length }),
-      ...(ready.length > 0 && { readyReplicas: ready.length }),
-      ...(available.length > 0 && { availableReplicas: available.length }),
+      ...(availableUs.length > 0 && { readyReplicas: availableUs.length }),
+      ...(available > 0 && { availableReplicas: available }),
       observedGeneration: metadata.generation,
       ...(conditions.length > 0 && { conditions }),
     };
     if (!sameJson(status, before)) api.updateStatus('replicasets', { ...replicaSet, status });
-    const availableUs = ready.map((pod) => availableAtUs(pod, minReadySeconds)!).filter((atUs) => atUs > sim.nowUs);
     if (failure) this.#lookAgain(keyOf(replicaSet), sim.nowUs + RETRY_US, true);
-    else if (availableUs.length > 0) this.#lookAgain(keyOf(replicaSet), Math.min(...availableUs), false);
+    else if (pendingUs.length > 0) this.#lookAgain(keyOf(replicaSet), Math.min(...pendingUs), false);
   }
 
   #lookAgain(key: string, dueUs: number, periodic: boolean): void {

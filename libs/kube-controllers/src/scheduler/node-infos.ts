@@ -7,6 +7,17 @@ import { hostPorts, podRequests, type Resources } from './pod-requests.js';
 const DEFAULT_MAX_PODS = 110;
 const NOTHING: Resources = { milliCpu: 0, memoryBytes: 0 };
 
+/** Pods that count together, by a selector for instance. `key` tells one group from another. */
+export interface PodGroup {
+  readonly key: string;
+  has(pod: Readonly<KubeObject>): boolean;
+}
+
+interface NodeImage {
+  readonly names?: readonly string[];
+  readonly sizeBytes?: number | string;
+}
+
 /** A node with what its pods take of it (pkg/scheduler/framework/types.go `NodeInfo`). */
 export class NodeInfo {
   readonly pods = new Map<string, Readonly<KubeObject>>();
@@ -17,6 +28,10 @@ export class NodeInfo {
   readonly ports = new Map<string, number>();
   /** Nothing is said about a resource whose size the node does not tell. */
   readonly allocatable: { readonly milliCpu: number; readonly memoryBytes: number; readonly pods: number };
+  /** Sizes in bytes of the images that the node has, by each of their names. */
+  readonly images = new Map<string, number>();
+  /** The last answer of {@link countOf}: pods of one ReplicaSet are scheduled one after another, and all ask the same. */
+  #counted: { readonly key: string; readonly count: number } | undefined;
 
   constructor(readonly node: Readonly<KubeObject>) {
     const allocatable = (node.status?.['allocatable'] ?? {}) as Readonly<Record<string, string>>;
@@ -25,14 +40,33 @@ export class NodeInfo {
       memoryBytes: allocatable['memory'] === undefined ? Infinity : quantityValue(allocatable['memory']),
       pods: Number(allocatable['pods'] ?? DEFAULT_MAX_PODS),
     };
+    for (const { names = [], sizeBytes } of (node.status?.['images'] ?? []) as readonly NodeImage[])
+      for (const name of names) if (!this.images.has(name)) this.images.set(name, quantityValue(sizeBytes));
+  }
+
+  /** How many of its pods belong to `group`. */
+  countOf(group: PodGroup): number {
+    if (this.pods.size === 0) return 0;
+    if (this.#counted?.key === group.key) return this.#counted.count;
+    let count = 0;
+    for (const pod of this.pods.values()) if (group.has(pod)) count++;
+    this.#counted = { key: group.key, count };
+    return count;
   }
 
   count(key: string, pod: Readonly<KubeObject>, sign: 1 | -1): void {
     if (sign > 0) this.pods.set(key, pod);
     else this.pods.delete(key);
+    this.#counted = undefined;
     this.requested = sum(this.requested, podRequests(pod), sign);
     this.scored = sum(this.scored, podRequests(pod, true), sign);
     for (const port of hostPorts(pod)) this.ports.set(port, (this.ports.get(port) ?? 0) + sign);
+  }
+
+  /** For a pod that takes the same as before. */
+  replace(key: string, pod: Readonly<KubeObject>): void {
+    this.pods.set(key, pod);
+    this.#counted = undefined;
   }
 }
 
@@ -49,6 +83,8 @@ export class NodeInfos {
   #sorted: readonly NodeInfo[] | undefined;
   /** Pods on nodes that keep others away by required anti-affinity, by key. */
   readonly guarded = new Map<string, Readonly<KubeObject>>();
+  /** How many nodes have each image. */
+  readonly #nodesWithImage = new Map<string, number>();
 
   constructor(api: ApiServer) {
     for (const node of api.list('nodes')) this.#setNode(node);
@@ -74,16 +110,29 @@ export class NodeInfos {
     return this.#infos.get(name);
   }
 
+  /** The part of all nodes that have the image. */
+  shareWithImage(image: string): number {
+    return (this.#nodesWithImage.get(image) ?? 0) / this.#infos.size;
+  }
+
   #setNode(node: Readonly<KubeObject>): void {
+    const { name } = node.metadata;
+    this.#removeNode(name);
     const info = new NodeInfo(node);
-    for (const [key, pod] of this.#podsByNode.get(node.metadata.name) ?? []) info.count(key, pod, 1);
-    this.#infos.set(node.metadata.name, info);
-    this.#sorted = undefined;
+    for (const [key, pod] of this.#podsByNode.get(name) ?? []) info.count(key, pod, 1);
+    this.#infos.set(name, info);
+    this.#countImages(info, 1);
   }
 
   #removeNode(name: string): void {
+    const info = this.#infos.get(name);
+    if (info) this.#countImages(info, -1);
     this.#infos.delete(name);
     this.#sorted = undefined;
+  }
+
+  #countImages({ images }: NodeInfo, sign: 1 | -1): void {
+    for (const [image, size] of images) if (size > 0) this.#nodesWithImage.set(image, (this.#nodesWithImage.get(image) ?? 0) + sign);
   }
 
   #addPod(pod: Readonly<KubeObject>): void {
@@ -112,7 +161,7 @@ export class NodeInfos {
     if (node === undefined) return;
     const key = keyOf(pod);
     this.#podsByNode.get(node)?.set(key, pod);
-    this.#infos.get(node)?.pods.set(key, pod);
+    this.#infos.get(node)?.replace(key, pod);
     if (this.guarded.has(key)) this.guarded.set(key, pod);
   }
 }

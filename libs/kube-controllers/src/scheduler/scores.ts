@@ -1,7 +1,6 @@
 import type { ApiServer, KubeObject } from '@svclab/kube-api';
 import { matchesTerm, preferredTerms } from '../node-fit/node-affinity.js';
-import { taintsOf, tolerates, tolerationsOf } from '../node-fit/taints.js';
-import { quantityValue } from '../quantity.js';
+import { taintsOf, tolerates, tolerationsOf, type Taint } from '../node-fit/taints.js';
 import type { NodeInfo, NodeInfos } from './node-infos.js';
 import { affinityScores } from './pod-affinity.js';
 import { podRequests } from './pod-requests.js';
@@ -36,9 +35,11 @@ export function totalScores(pod: Readonly<KubeObject>, feasible: readonly NodeIn
 /** Fewer taints PreferNoSchedule that the pod does not tolerate are better. */
 function taintScores(pod: Readonly<KubeObject>, feasible: readonly NodeInfo[]): readonly number[] | undefined {
   const tolerations = tolerationsOf(pod.spec);
-  const counts = feasible.map(
-    ({ node }) => taintsOf(node).filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint)).length,
-  );
+  const isAvoided = (taint: Taint): boolean => taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint);
+  const counts = feasible.map(({ node }) => {
+    const taints = taintsOf(node);
+    return taints.length === 0 ? 0 : taints.filter(isAvoided).length;
+  });
   const most = Math.max(...counts);
   return most === 0 ? undefined : counts.map((count) => 100 - Math.floor((100 * count) / most));
 }
@@ -57,11 +58,9 @@ function nodeAffinityScores(pod: Readonly<KubeObject>, feasible: readonly NodeIn
 function leastAllocatedScores(pod: Readonly<KubeObject>, feasible: readonly NodeInfo[]): readonly number[] {
   const asked = podRequests(pod, true);
   return feasible.map(({ allocatable, scored }) => {
-    const parts = [
-      leftOver(allocatable.milliCpu, scored.milliCpu + asked.milliCpu),
-      leftOver(allocatable.memoryBytes, scored.memoryBytes + asked.memoryBytes),
-    ].filter((part) => part !== undefined);
-    return parts.length === 0 ? 0 : Math.floor(parts.reduce((sum, part) => sum + part, 0) / parts.length);
+    const cpu = leftOver(allocatable.milliCpu, scored.milliCpu + asked.milliCpu);
+    const memory = leftOver(allocatable.memoryBytes, scored.memoryBytes + asked.memoryBytes);
+    return cpu === undefined || memory === undefined ? (cpu ?? memory ?? 0) : Math.floor((cpu + memory) / 2);
   });
 }
 
@@ -82,26 +81,15 @@ const MIB = 1024 * 1024;
 const LEAST_IMAGE_BYTES = 23 * MIB;
 const MOST_IMAGE_BYTES = 1_000 * MIB;
 
-interface NodeImage {
-  readonly names?: readonly string[];
-  readonly sizeBytes?: number | string;
-}
-
 /** Nodes that have the pod's images need not pull them; images that few nodes have count less (imagelocality). */
 function imageScores(pod: Readonly<KubeObject>, feasible: readonly NodeInfo[], infos: NodeInfos): readonly number[] | undefined {
-  const images = ((pod.spec?.['containers'] ?? []) as readonly { image?: string }[]).map(({ image = '' }) => image);
-  const sizes = feasible.map(({ node }) => images.map((image) => sizeOn(node, image)));
-  if (sizes.every((row) => row.every((size) => size === 0))) return undefined;
-  const spread = images.map((image) => infos.sorted.filter(({ node }) => sizeOn(node, image) > 0).length / infos.sorted.length);
+  const names = ((pod.spec?.['containers'] ?? []) as readonly { image?: string }[]).map(({ image = '' }) => image);
+  const images = names.map((name) => ({ name, share: infos.shareWithImage(name) }));
+  if (images.every(({ share }) => share === 0)) return undefined;
   const most = MOST_IMAGE_BYTES * images.length;
-  return sizes.map((row) => {
-    const sum = row.reduce((total, size, i) => total + Math.floor(size * spread[i]!), 0);
+  return feasible.map((info) => {
+    const sum = images.reduce((total, { name, share }) => total + Math.floor((info.images.get(name) ?? 0) * share), 0);
     const clamped = Math.min(Math.max(sum, LEAST_IMAGE_BYTES), most);
     return Math.floor((100 * (clamped - LEAST_IMAGE_BYTES)) / (most - LEAST_IMAGE_BYTES));
   });
-}
-
-function sizeOn(node: Readonly<KubeObject>, image: string): number {
-  const images = (node.status?.['images'] as readonly NodeImage[] | undefined) ?? [];
-  return quantityValue(images.find(({ names }) => names?.includes(image))?.sizeBytes);
 }

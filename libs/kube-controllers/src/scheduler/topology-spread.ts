@@ -1,10 +1,11 @@
+import { canonicalJson } from '@svclab/sim';
 import { matchesLabels, matchesSelector, type ApiServer, type KubeObject, type LabelSelector } from '@svclab/kube-api';
 import { matchesRequired } from '../node-fit/node-affinity.js';
 import { controllerOf } from '../owned-objects.js';
 import { isTerminating } from '../pod-state.js';
 import { misfit, type NodeFilter } from './filters.js';
 import { naturalLog } from './natural-log.js';
-import type { NodeInfo, NodeInfos } from './node-infos.js';
+import type { NodeInfo, NodeInfos, PodGroup } from './node-infos.js';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
@@ -30,11 +31,14 @@ const ownConstraints = (pod: Readonly<KubeObject>, when: Constraint['whenUnsatis
 const labelOf = ({ node }: NodeInfo, key: string): string | undefined =>
   node.metadata.labels?.[key] ?? (key === HOSTNAME ? node.metadata.name : undefined);
 
-function countOn({ pods }: NodeInfo, namespace: string | undefined, matches: Matches): number {
-  let count = 0;
-  for (const pod of pods.values()) if (pod.metadata.namespace === namespace && !isTerminating(pod) && matches(pod)) count++;
-  return count;
-}
+/** Pods of a namespace that stay and that `matches` takes; `text` says what it takes. */
+const groupOf = (namespace: string | undefined, matches: Matches, text: string): PodGroup => ({
+  key: `${namespace}/${text}`,
+  has: (pod) => pod.metadata.namespace === namespace && !isTerminating(pod) && matches(pod),
+});
+
+const selectedBy = ({ labelSelector }: Constraint, { metadata: { namespace } }: Readonly<KubeObject>): PodGroup =>
+  groupOf(namespace, (other) => matchesSelector(labelSelector, other.metadata.labels), canonicalJson(labelSelector ?? null));
 
 /** Constraints that must hold: no value of a key may be ahead of the least one by more than maxSkew (podtopologyspread/filtering.go). */
 export function spreadFilter(pod: Readonly<KubeObject>, infos: NodeInfos): NodeFilter | undefined {
@@ -42,13 +46,14 @@ export function spreadFilter(pod: Readonly<KubeObject>, infos: NodeInfos): NodeF
   if (constraints.length === 0) return undefined;
   const eligible = infos.sorted.filter((info) => matchesRequired(pod.spec, info.node));
   const checks = constraints.map((constraint) => {
-    const matches: Matches = (other) => matchesSelector(constraint.labelSelector, other.metadata.labels);
+    const group = selectedBy(constraint, pod);
     const counts = new Map<string, number>();
     for (const info of eligible) {
       const value = labelOf(info, constraint.topologyKey);
-      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + countOn(info, pod.metadata.namespace, matches));
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + info.countOf(group));
     }
-    return { constraint, counts, least: Math.min(...counts.values()), self: matches(pod) ? 1 : 0 };
+    const self = matchesSelector(constraint.labelSelector, pod.metadata.labels) ? 1 : 0;
+    return { constraint, counts, least: Math.min(...counts.values()), self };
   });
   return (info) => {
     for (const { constraint, counts, least, self } of checks) {
@@ -72,17 +77,14 @@ export function spreadScores(
   api: ApiServer,
 ): readonly number[] | undefined {
   const own = ownConstraints(pod, 'ScheduleAnyway');
-  const defaults = own.length === 0 && !pod.spec?.['topologySpreadConstraints']?.length ? defaultMatcher(pod, api) : undefined;
+  const defaults = own.length === 0 && !pod.spec?.['topologySpreadConstraints']?.length ? defaultGroup(pod, api) : undefined;
   if (own.length === 0 && !defaults) return undefined;
   const constraints = own.length > 0 ? own : DEFAULT_CONSTRAINTS;
   // The pod's own constraints must find all their keys on a node, or it is not scored; the defaults take what is there.
   const isScored = (info: NodeInfo): boolean => own.every(({ topologyKey }) => labelOf(info, topologyKey) !== undefined);
   const scored = feasible.filter(isScored);
   const costs = scored.map(() => 0);
-  for (const constraint of constraints) {
-    const matches: Matches = defaults ?? ((other) => matchesSelector(constraint.labelSelector, other.metadata.labels));
-    addCosts(costs, constraint, scored, infos, (info) => (info.pods.size === 0 ? 0 : countOn(info, pod.metadata.namespace, matches)));
-  }
+  for (const constraint of constraints) addCosts(costs, constraint, scored, infos, defaults ?? selectedBy(constraint, pod));
   const normalized = normalize(costs.map(Math.round));
   if (scored.length === feasible.length) return normalized;
   const byNode = new Map(scored.map((info, i) => [info, normalized[i]!]));
@@ -105,11 +107,11 @@ function addCosts(
   { topologyKey, maxSkew }: Constraint,
   scored: readonly NodeInfo[],
   infos: NodeInfos,
-  countOf: (info: NodeInfo) => number,
+  group: PodGroup,
 ): void {
   if (topologyKey === HOSTNAME) {
     const weight = naturalLog(scored.length + 2);
-    for (let i = 0; i < scored.length; i++) costs[i]! += countOf(scored[i]!) * weight + (maxSkew - 1);
+    for (let i = 0; i < scored.length; i++) costs[i]! += scored[i]!.countOf(group) * weight + (maxSkew - 1);
     return;
   }
   const counts = new Map<string, number>();
@@ -120,7 +122,7 @@ function addCosts(
   if (counts.size === 0) return;
   for (const info of infos.sorted) {
     const value = labelOf(info, topologyKey);
-    if (value !== undefined && counts.has(value)) counts.set(value, counts.get(value)! + countOf(info));
+    if (value !== undefined && counts.has(value)) counts.set(value, counts.get(value)! + info.countOf(group));
   }
   const weight = naturalLog(counts.size + 2);
   scored.forEach((info, i) => {
@@ -130,7 +132,7 @@ function addCosts(
 }
 
 /** What the defaults count: pods of the same Services and of the same ReplicaSet; `undefined` for a pod that belongs to nothing. */
-function defaultMatcher(pod: Readonly<KubeObject>, api: ApiServer): Matches | undefined {
+function defaultGroup(pod: Readonly<KubeObject>, api: ApiServer): PodGroup | undefined {
   const labels: Record<string, string> = {};
   for (const service of api.list('services', { namespace: pod.metadata.namespace ?? '' })) {
     const selector = service.spec?.['selector'] as Record<string, string> | undefined;
@@ -140,5 +142,7 @@ function defaultMatcher(pod: Readonly<KubeObject>, api: ApiServer): Matches | un
   const replicaSet = owner?.kind === 'ReplicaSet' ? api.get('replicasets', pod.metadata.namespace, owner.name) : undefined;
   const selector = replicaSet?.spec?.['selector'] as LabelSelector | undefined;
   if (Object.keys(labels).length === 0 && !selector) return undefined;
-  return (other) => matchesLabels(labels, other.metadata.labels) && (!selector || matchesSelector(selector, other.metadata.labels));
+  const matches: Matches = ({ metadata }) =>
+    matchesLabels(labels, metadata.labels) && (!selector || matchesSelector(selector, metadata.labels));
+  return groupOf(pod.metadata.namespace, matches, canonicalJson([labels, selector ?? null]));
 }
