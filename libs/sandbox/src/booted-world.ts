@@ -7,7 +7,7 @@ export const BOOTED_US = 1_000_000_000_000_000;
 /** A world's times lie nearer to {@link BOOTED_US} than this. */
 const NEAR_US = 3_600_000_000;
 
-/** Chance of a boot: a world comes up in one way, and what a sandbox's own seed decides begins after it. */
+// Simplification: every cluster boots in the same way, so the names and uids of its system pods are the same in each sandbox.
 const BOOT_SEED = 1;
 
 /** Worlds kept, one for each configuration asked for of late. */
