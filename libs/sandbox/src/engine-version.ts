@@ -3,4 +3,4 @@
  * Recovery never re-executes, so an old log stays readable; only the replay oracle
  * compares versions.
  */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;

@@ -1,12 +1,11 @@
 import type { CreateInput, EntryInput } from '../entry.js';
+import { BOOTED_US, bootedWorld, recordsLater } from '../booted-world.js';
 import type { Sandbox } from '../sandbox.js';
-import { done, refuse, settle, type Outcome } from './outcome.js';
+import { done, refuse, type Outcome } from './outcome.js';
 import { runManifests } from './manifests.js';
 
 export function runCreate(sandbox: Sandbox, input: CreateInput): Outcome {
-  sandbox.sim.initialise({ seed: input.seed >>> 0, startUs: input.startUs });
-  sandbox.settings.put('settings', { profile: input.profile, clockMode: 'auto' });
-  const built = sandbox.world.bootstrap({
+  const built = bootedWorld({
     profile: input.profile,
     ...(input.proxyMode === undefined ? {} : { proxyMode: input.proxyMode }),
     ...(input.kindConfig === undefined ? {} : { kindConfig: input.kindConfig }),
@@ -16,7 +15,14 @@ export function runCreate(sandbox: Sandbox, input: CreateInput): Outcome {
     const title = input.kindConfig === undefined ? 'Invalid configuration' : 'Invalid kind configuration';
     return refuse({ status: 400, title, detail: built.error, errors: [{ pointer, detail: built.error }] });
   }
-  settle(sandbox);
+  const { sim } = sandbox;
+  // To the second, since a time in an object has no more.
+  const byUs = Math.floor(input.startUs / 1_000_000) * 1_000_000 - BOOTED_US;
+  for (const [table, key, record] of recordsLater(built.value, byUs)) sim.store.table(table).put(key, record);
+  // The world is at rest: what its loading asked the controllers to do is done.
+  sim.discardWork();
+  sim.initialise({ seed: input.seed >>> 0, startUs: sim.nowUs });
+  sandbox.settings.put('settings', { profile: input.profile, clockMode: 'auto' });
   if (input.manifest !== undefined) {
     const applied = runManifests(sandbox, { kind: 'manifests', text: input.manifest });
     if (!applied.answer.ok) return applied;
