@@ -85,7 +85,10 @@ describe('the Kubernetes API of a sandbox', () => {
     const { paths } = (await ask('GET', '/openapi/v3')).body;
     const url = paths['apis/apps/v1'].serverRelativeURL as string;
     expect(url).toMatch(/^\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{128}$/);
-    const { components } = (await ask('GET', url)).body;
+    const document = await ask('GET', url);
+    expect(document.headers.get('cache-control')).toBe('public, immutable');
+    expect((await ask('GET', url.replace(/hash=.*/, 'hash=0'))).headers.get('cache-control')).toBe('no-store');
+    const { components } = document.body;
     expect(components.schemas['io.k8s.api.Container'].required).toEqual(['name']);
     expect((await ask('GET', '/openapi/v2')).headers.get('content-type')).not.toContain('@');
   });

@@ -132,7 +132,7 @@ class KubernetesApi {
         return reply.header('Content-Type', contentType).send(JSON.stringify(document));
       }
       default:
-        return sendJson(reply, namedDocument(path));
+        return path.startsWith(OPENAPI_V3) ? sendOpenApi(request, reply) : sendJson(reply, namedDocument(path));
     }
   }
 
@@ -142,12 +142,22 @@ class KubernetesApi {
   }
 }
 
+const OPENAPI_V3 = '/openapi/v3/';
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** Under the address of the index, which holds a document's hash, it never changes: clients may keep it (kube-openapi pkg/handler3). */
+function sendOpenApi(request: FastifyRequest<KeyedRequest>, reply: FastifyReply): FastifyReply {
+  const document = openApiDocument(request.params['*'].slice(OPENAPI_V3.length - 1));
+  if (!document) throw new StatusError(noSuchResource());
+  reply.header('Content-Type', 'application/json').header('ETag', `"${document.hash}"`).header('Vary', 'Accept');
+  if (request.query['hash'] === document.hash)
+    reply.header('Cache-Control', 'public, immutable').header('Expires', new Date(Date.now() + YEAR_MS).toUTCString());
+  return reply.send(document.text);
+}
+
 function namedDocument(path: string): object {
   const [root, first = '', second, ...more] = path.split('/').slice(1);
-  if (root === 'openapi' && first === 'v3') {
-    const document = openApiDocument([second, ...more].join('/'));
-    if (document) return JSON.parse(document.text) as object;
-  }
   if (more.length === 0) {
     const document =
       root === 'api' && second === undefined

@@ -81,13 +81,10 @@ const nameOf = (type: StructType): string => `io.k8s.api.${type.name}`;
 /** Adds a structure and all that it holds. `resource`: the structure is a kind of its own. */
 function addSchema(schemas: Map<string, object>, type: StructType, resource?: ResourceInfo): void {
   if (schemas.has(nameOf(type))) return;
-  const properties: Record<string, object> = resource
-    ? { apiVersion: { type: 'string', description: '' }, kind: { type: 'string', description: '' } }
-    : {};
+  const properties: Record<string, object> = resource ? { apiVersion: { type: 'string' }, kind: { type: 'string' } } : {};
   // Known before its fields are: types may contain themselves.
   schemas.set(nameOf(type), {
     type: 'object',
-    description: '',
     properties,
     ...requiredOf(type),
     ...(resource && {
@@ -108,13 +105,13 @@ function propertyOf(schemas: Map<string, object>, type: SchemaType): object {
   switch (type.kind) {
     case 'struct':
       addSchema(schemas, type);
-      return { description: '', allOf: [{ $ref: `#/components/schemas/${nameOf(type)}` }] };
+      return { $ref: `#/components/schemas/${nameOf(type)}` };
     case 'list':
-      return { description: '', type: 'array', items: propertyOf(schemas, type.element) };
+      return { type: 'array', items: propertyOf(schemas, type.element) };
     case 'map':
-      return { description: '', type: 'object', additionalProperties: propertyOf(schemas, type.element) };
+      return { type: 'object', additionalProperties: propertyOf(schemas, type.element) };
     case 'scalar':
-      return { description: '', ...SCALARS[type.scalar] };
+      return SCALARS[type.scalar];
   }
 }
 
