@@ -12,7 +12,8 @@ export const nameSuffix = (random: Prng): string => random.text(SUFFIX_LENGTH, N
 /** The name that the server makes of a `generateName` (apiserver pkg/storage/names). */
 export const generatedName = (base: string, random: Prng): string => base.slice(0, MAX_GENERATED_BASE) + nameSuffix(random);
 
-const hex = (value: number): string => value.toString(16).padStart(8, '0');
+/** Eight digits of an unsigned 32-bit number. */
+const hex = (value: number): string => (0x1_0000_0000 + value).toString(16).slice(1);
 
 /** A random UUID, RFC 4122 version 4. */
 export function uuid(random: Prng): string {

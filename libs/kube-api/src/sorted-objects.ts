@@ -16,10 +16,6 @@ export class SortedObjects {
   /** None is empty. */
   readonly #blocks: Block[] = [];
 
-  get isEmpty(): boolean {
-    return this.#blocks.length === 0;
-  }
-
   /** Puts an object at `key` in place of what is there; `undefined` removes it. */
   set(key: string, object: KubeObject | undefined): void {
     const block = this.#blockOf(key);

@@ -1,4 +1,5 @@
 import { matchesSelector, SortedObjects, type ApiServer, type KubeObject, type LabelSelector, type OwnerReference } from '@svclab/kube-api';
+import { LabelCensus, type Labels } from './label-census.js';
 import { keyOf } from './object-key.js';
 
 export const controllerOf = (object: Readonly<KubeObject>): OwnerReference | undefined =>
@@ -18,10 +19,15 @@ export const controllerReference = ({ apiVersion, kind, metadata: { name, uid } 
 export const hasSameOwners = ({ metadata: a }: Readonly<KubeObject>, { metadata: b }: Readonly<KubeObject>): boolean =>
   a.uid === b.uid && a.ownerReferences === b.ownerReferences;
 
+interface Group {
+  readonly objects: SortedObjects;
+  readonly labels: LabelCensus;
+}
+
 /** Objects of one resource by the controller that owns them, and those that nobody owns: an index over the API server. */
 export class OwnedObjects {
-  readonly #byOwner = new Map<string, SortedObjects>();
-  readonly #orphansByNamespace = new Map<string, SortedObjects>();
+  readonly #byOwner = new Map<string, Group>();
+  readonly #orphansByNamespace = new Map<string, Group>();
 
   constructor(
     private readonly api: ApiServer,
@@ -30,14 +36,15 @@ export class OwnedObjects {
     for (const object of api.list(plural)) this.#add(object);
     api.subscribe(({ type, resource, object, previous }) => {
       if (resource.plural !== plural) return;
-      if (previous && (type === 'DELETED' || !hasSameOwners(object, previous))) this.#remove(previous);
+      if (type === 'MODIFIED' && isSameMember(object, previous!)) return this.#replace(object);
+      if (previous) this.#remove(previous);
       if (type !== 'DELETED') this.#add(object);
     });
   }
 
   /** What the owner controls, in key order. */
   of(ownerUid: string): readonly Readonly<KubeObject>[] {
-    return this.#byOwner.get(ownerUid)?.withPrefix() ?? [];
+    return this.#byOwner.get(ownerUid)?.objects.withPrefix() ?? [];
   }
 
   /**
@@ -48,19 +55,24 @@ export class OwnedObjects {
     const { uid, namespace = '', deletionTimestamp } = owner.metadata;
     if (deletionTimestamp) return this.of(uid);
     const selector = owner.spec?.['selector'] as LabelSelector | undefined;
-    const matches = ({ metadata }: Readonly<KubeObject>): boolean => selector !== undefined && matchesSelector(selector, metadata.labels);
-    for (const orphan of this.#orphansByNamespace.get(namespace)?.withPrefix() ?? []) {
-      if (!matches(orphan) || orphan.metadata.deletionTimestamp) continue;
-      this.#setOwners(orphan, [...(orphan.metadata.ownerReferences ?? []), controllerReference(owner)]);
+    const matches = (labels: Labels): boolean => matchesSelector(selector, labels);
+    const orphans = this.#orphansByNamespace.get(namespace);
+    if (orphans && orphans.labels.count(matches) > 0) {
+      for (const orphan of orphans.objects.withPrefix()) {
+        if (!matches(orphan.metadata.labels) || orphan.metadata.deletionTimestamp) continue;
+        this.#setOwners(orphan, [...(orphan.metadata.ownerReferences ?? []), controllerReference(owner)]);
+      }
     }
     const owned = this.of(uid);
-    const released = owned.filter((object) => !matches(object));
-    for (const object of released)
+    if (this.#byOwner.get(uid)?.labels.count(matches) === owned.length) return owned;
+    for (const object of owned) {
+      if (matches(object.metadata.labels)) continue;
       this.#setOwners(
         object,
         object.metadata.ownerReferences!.filter((reference) => reference.uid !== uid),
       );
-    return released.length > 0 ? this.of(uid) : owned;
+    }
+    return this.of(uid);
   }
 
   #setOwners(object: Readonly<KubeObject>, ownerReferences: OwnerReference[]): void {
@@ -68,7 +80,7 @@ export class OwnedObjects {
     this.api.update(this.plural, { ...object, metadata: { ...metadata, ...(ownerReferences.length > 0 && { ownerReferences }) } });
   }
 
-  #groupOf(object: Readonly<KubeObject>): [groups: Map<string, SortedObjects>, group: string] {
+  #groupOf(object: Readonly<KubeObject>): [groups: Map<string, Group>, key: string] {
     const uid = controllerOf(object)?.uid;
     return uid === undefined ? [this.#orphansByNamespace, object.metadata.namespace ?? ''] : [this.#byOwner, uid];
   }
@@ -76,14 +88,24 @@ export class OwnedObjects {
   #add(object: Readonly<KubeObject>): void {
     const [groups, key] = this.#groupOf(object);
     let group = groups.get(key);
-    if (!group) groups.set(key, (group = new SortedObjects()));
-    group.set(keyOf(object), object);
+    if (!group) groups.set(key, (group = { objects: new SortedObjects(), labels: new LabelCensus() }));
+    group.objects.set(keyOf(object), object);
+    group.labels.add(object.metadata.labels);
   }
 
   #remove(object: Readonly<KubeObject>): void {
     const [groups, key] = this.#groupOf(object);
-    const group = groups.get(key);
-    group?.set(keyOf(object), undefined);
-    if (group?.isEmpty) groups.delete(key);
+    const group = groups.get(key)!;
+    group.objects.set(keyOf(object), undefined);
+    group.labels.remove(object.metadata.labels);
+    if (group.labels.isEmpty) groups.delete(key);
+  }
+
+  #replace(object: Readonly<KubeObject>): void {
+    const [groups, key] = this.#groupOf(object);
+    groups.get(key)!.objects.set(keyOf(object), object);
   }
 }
+
+const isSameMember = (object: Readonly<KubeObject>, previous: Readonly<KubeObject>): boolean =>
+  hasSameOwners(object, previous) && object.metadata.labels === previous.metadata.labels;

@@ -95,6 +95,41 @@ describe('replica set', () => {
     expect(cluster.api.list('pods')).toHaveLength(3);
   });
 
+  it('counts what is there whatever somebody else writes into its status', () => {
+    const cluster = new SmallCluster();
+    replicaSet(cluster, 2);
+    cluster.sim.settle();
+    const { status } = cluster.get('replicasets', 'default', 'web');
+    must(cluster.api.patch('replicasets', 'default', 'web', 'merge', { status: { readyReplicas: 7 } }, {}, 'status'));
+    cluster.sim.settle();
+    expect(cluster.get('replicasets', 'default', 'web').status).toEqual(status);
+  });
+
+  it('counts as before after an entry that was never kept', () => {
+    const cluster = new SmallCluster();
+    replicaSet(cluster, 3);
+    cluster.sim.settle();
+    cluster.sim.commitEntry();
+    cluster.sim.beginEntry(2);
+    const [first, second] = cluster.api.list('pods');
+    must(cluster.api.patch('pods', 'default', first!.metadata.name, 'merge', { metadata: { labels: { app: 'other' } } }));
+    must(cluster.api.delete('pods', 'default', second!.metadata.name));
+    must(cluster.api.patch('replicasets', 'default', 'web', 'merge', { spec: { replicas: 5 } }));
+    cluster.sim.settle();
+    expect(cluster.api.list('pods')).toHaveLength(6);
+    cluster.sim.abortEntry();
+    cluster.sim.beginEntry(3);
+    must(cluster.api.patch('replicasets', 'default', 'web', 'merge', { spec: { replicas: 4 } }));
+    cluster.sim.settle();
+    expect(cluster.api.list('pods')).toHaveLength(4);
+    expect(cluster.get('replicasets', 'default', 'web').status).toMatchObject({
+      replicas: 4,
+      fullyLabeledReplicas: 4,
+      readyReplicas: 4,
+      availableReplicas: 4,
+    });
+  });
+
   it('waits for pods to have been ready for minReadySeconds', () => {
     const cluster = new SmallCluster();
     replicaSet(cluster, 1);

@@ -8,6 +8,7 @@ import { availableAtUs, concernsOwner, isPodActive, isTerminating } from '../pod
 import { ReconcileQueue } from '../reconcile-queue.js';
 import { conditionsOf, withCondition, withoutCondition } from '../workload-condition.js';
 import { inDeletionOrder } from './deletion-order.js';
+import { PodTallies } from './pod-tallies.js';
 
 /** Pods made or deleted in one look at a ReplicaSet; the next look goes on (pkg/controller/replicaset `BurstReplicas`). */
 const BURST_REPLICAS = 500;
@@ -29,7 +30,7 @@ export function registerReplicaSetController(context: ControllerContext): void {
   sim.timers.on('replicaset.sync', (payload) => queue.add(payload as string));
   api.subscribe(({ type, resource, object, previous }) => {
     if (resource.plural === 'replicasets') {
-      if (type !== 'DELETED') queue.add(keyOf(object));
+      if (type !== 'DELETED' && !controller.isReporting) queue.add(keyOf(object));
     } else if (resource.plural === 'pods' && concernsOwner(object, previous)) {
       addOwner(object);
       if (previous && controllerOf(previous)?.uid !== controllerOf(object)?.uid) addOwner(previous);
@@ -43,11 +44,19 @@ class ReplicaSetController {
   readonly #events: EventRecorder;
   readonly #pods: OwnedObjects;
   readonly #replicaSets: OwnedObjects;
+  readonly #tallies: PodTallies;
+  #isReporting = false;
 
   constructor(private readonly context: ControllerContext) {
     this.#events = new EventRecorder(context, 'replicaset-controller');
     this.#pods = new OwnedObjects(context.api, 'pods');
     this.#replicaSets = new OwnedObjects(context.api, 'replicasets');
+    this.#tallies = new PodTallies(context.api);
+  }
+
+  /** Whether the write that is being made only says what the controller knows: no reason to look again. */
+  get isReporting(): boolean {
+    return this.#isReporting;
   }
 
   /** Names the ReplicaSets of the pod's namespace to `add`: each looks whether the pod is for it. */
@@ -61,18 +70,18 @@ class ReplicaSetController {
     const { namespace, name } = splitKey(key);
     const replicaSet = api.get('replicasets', namespace, name);
     if (!replicaSet) return false;
-    const active = this.#pods.claim(replicaSet).filter(isPodActive);
+    this.#pods.claim(replicaSet);
+    const { uid } = replicaSet.metadata;
     const wanted = (replicaSet.spec?.['replicas'] as number | undefined) ?? 1;
-    const surplus = active.length - wanted;
+    const surplus = this.#tallies.of(uid).active - wanted;
     const failure =
       isTerminating(replicaSet) || surplus === 0
         ? undefined
         : surplus < 0
           ? this.#createPods(replicaSet, Math.min(-surplus, BURST_REPLICAS))
-          : this.#deletePods(replicaSet, active, Math.min(surplus, BURST_REPLICAS));
-    const left = surplus === 0 ? active : this.#pods.of(replicaSet.metadata.uid).filter(isPodActive);
-    this.#writeStatus(replicaSet, left, failure);
-    return failure === undefined && !isTerminating(replicaSet) && left.length !== wanted;
+          : this.#deletePods(replicaSet, Math.min(surplus, BURST_REPLICAS));
+    this.#writeStatus(replicaSet, failure);
+    return failure === undefined && !isTerminating(replicaSet) && this.#tallies.of(uid).active !== wanted;
   }
 
   #createPods(replicaSet: Readonly<KubeObject>, count: number): Failure | undefined {
@@ -95,8 +104,9 @@ class ReplicaSetController {
     return undefined;
   }
 
-  #deletePods(replicaSet: Readonly<KubeObject>, active: readonly Readonly<KubeObject>[], count: number): Failure | undefined {
+  #deletePods(replicaSet: Readonly<KubeObject>, count: number): Failure | undefined {
     const { sim, api } = this.context;
+    const active = this.#activePods(replicaSet);
     for (const { metadata } of inDeletionOrder(active, this.#family(replicaSet), sim.nowUs).slice(0, count)) {
       const deleted = api.delete('pods', metadata.namespace, metadata.name);
       if (!deleted.ok) return { reason: 'FailedDelete', message: deleted.error.message };
@@ -105,38 +115,54 @@ class ReplicaSetController {
     return undefined;
   }
 
+  #activePods({ metadata }: Readonly<KubeObject>): Readonly<KubeObject>[] {
+    return this.#pods.of(metadata.uid).filter(isPodActive);
+  }
+
   /** Active pods of all ReplicaSets that the same Deployment controls (`getIndirectlyRelatedPods`). */
   #family(replicaSet: Readonly<KubeObject>): Readonly<KubeObject>[] {
     const controller = controllerOf(replicaSet);
     const siblings = controller ? this.#replicaSets.of(controller.uid) : [replicaSet];
-    return siblings.flatMap(({ metadata }) => this.#pods.of(metadata.uid)).filter(isPodActive);
+    return siblings.flatMap((sibling) => this.#activePods(sibling));
   }
 
-  #writeStatus(replicaSet: Readonly<KubeObject>, pods: readonly Readonly<KubeObject>[], failure: Failure | undefined): void {
+  #writeStatus(replicaSet: Readonly<KubeObject>, failure: Failure | undefined): void {
     const { sim, api } = this.context;
     const { metadata, spec = {}, status: before = {} } = replicaSet;
-    const minReadySeconds = (spec['minReadySeconds'] as number | undefined) ?? 0;
+    const { active, ready, labels } = this.#tallies.of(metadata.uid);
     const templateLabels = (spec['template']?.metadata?.labels ?? {}) as Record<string, string>;
-    const fullyLabeled = pods.filter(({ metadata: { labels } }) => matchesLabels(templateLabels, labels));
-    const availableUs = pods.map((pod) => availableAtUs(pod, minReadySeconds)).filter((atUs) => atUs !== undefined);
-    const pendingUs = availableUs.filter((atUs) => atUs > sim.nowUs);
-    const available = availableUs.length - pendingUs.length;
+    const fullyLabeled = labels.count((each) => matchesLabels(templateLabels, each));
+    const { available, nextUs } = this.#availability(replicaSet, ready);
     const now = formatTime(sim.nowUs);
     const others = withoutCondition(conditionsOf(before), 'ReplicaFailure');
     const conditions = failure
       ? withCondition(conditionsOf(before), { type: 'ReplicaFailure', status: 'True', lastTransitionTime: now, ...failure })
       : others;
     const status = {
-      replicas: pods.length,
-      ...(fullyLabeled.length > 0 && { fullyLabeledReplicas: fullyLabeled.length }),
-      ...(availableUs.length > 0 && { readyReplicas: availableUs.length }),
+      replicas: active,
+      ...(fullyLabeled > 0 && { fullyLabeledReplicas: fullyLabeled }),
+      ...(ready > 0 && { readyReplicas: ready }),
       ...(available > 0 && { availableReplicas: available }),
       observedGeneration: metadata.generation,
       ...(conditions.length > 0 && { conditions }),
     };
+    // After a failure it looks again at once.
+    this.#isReporting = failure === undefined;
     if (!sameJson(status, before)) api.updateStatus('replicasets', { ...replicaSet, status });
+    this.#isReporting = false;
     if (failure) this.#lookAgain(keyOf(replicaSet), sim.nowUs + RETRY_US, true);
-    else if (pendingUs.length > 0) this.#lookAgain(keyOf(replicaSet), Math.min(...pendingUs), false);
+    else if (nextUs !== undefined) this.#lookAgain(keyOf(replicaSet), nextUs, false);
+  }
+
+  /** How many of its pods are available, and when the next one will be. */
+  #availability(replicaSet: Readonly<KubeObject>, ready: number): { readonly available: number; readonly nextUs?: number } {
+    const minReadySeconds = (replicaSet.spec?.['minReadySeconds'] as number | undefined) ?? 0;
+    if (minReadySeconds === 0) return { available: ready };
+    const { nowUs } = this.context.sim;
+    const pending = this.#activePods(replicaSet)
+      .map((pod) => availableAtUs(pod, minReadySeconds))
+      .filter((atUs) => atUs !== undefined && atUs > nowUs) as number[];
+    return { available: ready - pending.length, ...(pending.length > 0 && { nextUs: Math.min(...pending) }) };
   }
 
   #lookAgain(key: string, dueUs: number, periodic: boolean): void {
