@@ -101,59 +101,103 @@ async function appliedOneByOne(url: string): Promise<Figure> {
   return atMost(`${OBJECTS} objects, each server-side applied by itself`, median(samplesMs), 'ms', 500);
 }
 
-/** A server that does nothing but say again what the real one said. */
+/** A server that does nothing: it says again what the real one said, knows no object, and takes every one that it is sent. */
 const PARROT = `import http from 'node:http';
 import { readFileSync } from 'node:fs';
 const said = JSON.parse(readFileSync(process.argv[1], 'utf8'));
+const json = { 'content-type': 'application/json' };
+const unknown = JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404, details: {} });
 const server = http.createServer((request, response) => {
   const answer = said[request.url];
-  response.writeHead(answer ? 200 : 404, { 'content-type': answer?.type ?? 'text/plain' }).end(answer?.body ?? '');
+  if (answer) return response.writeHead(200, { 'content-type': answer.type, ...answer.keep }).end(answer.body);
+  if (request.method === 'POST') return request.pipe(response.writeHead(201, json));
+  response.writeHead(404, json).end(unknown);
 });
 server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port));
 process.on('SIGTERM', () => process.exit(0));`;
 
+const KUBECTL = process.env['KUBECTL'] ?? 'kubectl';
+
 async function kubectlBesideNothing(url: string, folder: string): Promise<Figure[]> {
-  const kubectl = process.env['KUBECTL'] ?? 'kubectl';
-  if (spawnSync(kubectl, ['version', '--client']).status !== 0) {
-    console.log('kubectl get pods: left out, there is no kubectl');
+  if (spawnSync(KUBECTL, ['version', '--client']).status !== 0) {
+    console.log('kubectl: left out, there is none');
     return [];
   }
-  const said: Record<string, { type: string; body: string }> = {};
-  const prefix = new URL(url).pathname;
-  const recorder = http.createServer((request, response) => {
-    void fetch(new URL(request.url!, url), { headers: { accept: request.headers.accept ?? '' } }).then(async (answer) => {
-      const type = answer.headers.get('content-type') ?? '';
-      const body = await answer.text();
-      if (answer.ok) said[request.url!] = { type, body };
-      response.writeHead(answer.status, { 'content-type': type }).end(body);
-    });
-  });
-  await new Promise<void>((resolve) => recorder.listen(0, '127.0.0.1', resolve));
-  const { port } = recorder.address() as { port: number };
-  await getPods(kubectl, `http://127.0.0.1:${port}${prefix}`, folder, 'recorder');
-  recorder.close();
-  recorder.closeAllConnections();
   const file = path.join(folder, 'said.json');
-  writeFileSync(file, JSON.stringify(said));
+  writeFileSync(file, JSON.stringify(await whatIsSaid(url, folder)));
   const parrot = await start(['--input-type=module', '-e', PARROT, file], {});
+  const real: Target = { server: url, folder, cache: 'real' };
+  const nothing: Target = { server: `${parrot.url}${new URL(url).pathname}`, folder, cache: 'parrot' };
   try {
-    const ratios: number[] = [];
-    for (let round = 0; round <= ROUNDS; round++) {
-      const realMs = await getPods(kubectl, url, folder, 'real');
-      const nothingMs = await getPods(kubectl, `${parrot.url}${prefix}`, folder, 'parrot');
-      // The first fills kubectl's cache of what is served.
-      if (round > 0) ratios.push(realMs / nothingMs);
-    }
-    return [atMost('kubectl get pods, beside a server that does nothing', median(ratios), '×', 1.2)];
+    return [await gets(real, nothing), ...(await applies(real, nothing))];
   } finally {
     await parrot.stop();
   }
 }
 
+/** Answers of the real server to what kubectl asks before and for the calls that are compared, by URL. */
+async function whatIsSaid(url: string, folder: string): Promise<object> {
+  const said: Record<string, { type: string; keep: Record<string, string>; body: string }> = {};
+  const recorder = http.createServer((request, response) => {
+    void fetch(new URL(request.url!, url), { headers: { accept: request.headers.accept ?? '' } }).then(async (answer) => {
+      const type = answer.headers.get('content-type') ?? '';
+      const body = await answer.text();
+      const expires = answer.headers.get('expires');
+      const keep: Record<string, string> = expires ? { 'cache-control': answer.headers.get('cache-control') ?? '', expires } : {};
+      if (answer.ok) said[request.url!] = { type, keep, body };
+      response.writeHead(answer.status, { 'content-type': type }).end(body);
+    });
+  });
+  await new Promise<void>((resolve) => recorder.listen(0, '127.0.0.1', resolve));
+  const { port } = recorder.address() as { port: number };
+  const target = { server: `http://127.0.0.1:${port}${new URL(url).pathname}`, folder, cache: 'recorder' };
+  await kubectl(target, GET_PODS);
+  await kubectl(target, ['explain', 'configmap']);
+  recorder.close();
+  recorder.closeAllConnections();
+  return said;
+}
+
+async function gets(real: Target, nothing: Target): Promise<Figure> {
+  const ratios: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const realMs = await kubectl(real, GET_PODS);
+    const nothingMs = await kubectl(nothing, GET_PODS);
+    // The first fills kubectl's cache of what is served.
+    if (round > 0) ratios.push(realMs / nothingMs);
+  }
+  return atMost('kubectl get pods, beside a server that does nothing', median(ratios), '×', 1.2);
+}
+
+/** Much of it is kubectl's own: for every object it parses the schema of the object's group anew. */
+async function applies(real: Target, nothing: Target): Promise<Figure[]> {
+  const [realMs, nothingMs]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    const file = path.join(real.folder, `manifest-${round}.yaml`);
+    writeFileSync(file, Array.from({ length: OBJECTS }, (_, i) => configMap(`k${round}-${i}`)).join('---\n'));
+    realMs.push(await kubectl(real, ['apply', '-f', file]));
+    nothingMs.push(await kubectl(nothing, ['apply', '-f', file]));
+  }
+  const own = median(nothingMs);
+  return [
+    atMost(`kubectl apply of ${OBJECTS} new objects`, median(realMs), 'ms', 500),
+    { what: 'the same with a server that does nothing', measured: `${own.toFixed(0)} ms` },
+  ];
+}
+
+interface Target {
+  readonly server: string;
+  readonly folder: string;
+  /** Folder of kubectl's caches, each server's its own. */
+  readonly cache: string;
+}
+
+const GET_PODS = ['get', 'pods', '-n', 'kube-system'];
+
 /** Milliseconds of the whole command. */
-function getPods(kubectl: string, server: string, folder: string, cache: string): Promise<number> {
+function kubectl({ server, folder, cache }: Target, args: readonly string[]): Promise<number> {
   const begun = performance.now();
-  const child = spawn(kubectl, ['--server', server, '--cache-dir', path.join(folder, cache), 'get', 'pods', '-n', 'kube-system'], {
+  const child = spawn(KUBECTL, ['--server', server, '--cache-dir', path.join(folder, cache), ...args], {
     env: { ...process.env, HOME: folder, KUBECONFIG: path.join(folder, 'none') },
     stdio: 'ignore',
   });
