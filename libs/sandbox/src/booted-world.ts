@@ -26,11 +26,12 @@ const kept = new Map<string, StoreDump>();
 export function bootedWorld(options: Configuration): Result<StoreDump, string> {
   const key = JSON.stringify([options.profile, options.proxyMode, options.kindConfig]);
   const known = kept.get(key);
-  if (known) return ok(known);
-  const booted = boot(options, BOOTED_US);
+  const booted = known ? ok(known) : boot(options, BOOTED_US);
   if (!booted.ok) return booted;
-  if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value!);
+  // The last one asked for stands last, so that a class of odd configurations does not drive the usual one out.
+  kept.delete(key);
   kept.set(key, booted.value);
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
   return booted;
 }
 

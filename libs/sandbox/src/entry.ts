@@ -142,7 +142,7 @@ export interface CreateInput {
   readonly profile: 'kind' | 'empty';
   /** Unsigned 32 bits. */
   readonly seed: number;
-  /** Virtual time at which the sandbox starts: the host's clock when it was asked for, handed in as data. */
+  /** Virtual time at which the sandbox starts, to the second: the host's clock when it was asked for, handed in as data. */
   readonly startUs: number;
   /** How kube-proxy works; default: as the kind configuration says, else iptables. */
   readonly proxyMode?: string;
